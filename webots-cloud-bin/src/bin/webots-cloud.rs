@@ -1,0 +1,77 @@
+//! `webots-cloud`: the demo, the stand-in for Webots, and checks.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use webots_cloud::adapters::run_if_asked;
+use webots_cloud::demo::{self, DemoArguments};
+use webots_cloud::main_loop::{Failed, LogArguments};
+use webots_cloud::sandbox_check::{self, SandboxCheckArguments};
+use webots_cloud::telemetry::LogLevel;
+use webots_cloud::{check, standin};
+
+/// Interactive Webots simulations for many people at once.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Examples:
+  webots-cloud demo                try it: all servers, sample projects, no Webots needed
+  webots-cloud demo --check        play one whole session as a browser would, step by step
+  webots-cloud check session.json simulation.json
+  webots-cloud sandbox-check       what could a simulation do on this machine?
+  webots-cloud standin --port=1234 --stream worlds/simple.wbt"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    log: LogArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run all servers here, with sample projects and the stand-in where there is no Webots
+    Demo(DemoArguments),
+    /// Check configuration files, and say everything that is wrong with them at once
+    Check {
+        /// The files; whether one is a session or simulation server's or website host's is seen
+        /// from its folder, name or keys
+        #[arg(required = true)]
+        config: Vec<PathBuf>,
+    },
+    /// Try what a simulation could do on this machine, and print a table of it
+    SandboxCheck(SandboxCheckArguments),
+    /// Stand in for Webots: takes Webots' own command line
+    #[command(disable_help_flag = true)]
+    Standin {
+        /// What Webots would be given
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    run_if_asked();
+    // The stand-in's arguments are Webots', `--version` included.
+    let mut words = std::env::args().skip(1);
+    if words.next().as_deref() == Some("standin") {
+        return standin::main(words.collect());
+    }
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Demo(demo) => {
+            let logging = arguments.log.set_up(LogLevel::Warn, None);
+            logging.and_then(|_kept| demo::run(&demo))
+        }
+        Command::Check { config } => check::files(&config),
+        Command::SandboxCheck(check) => {
+            // The tables say what the log would.
+            let logging = arguments.log.set_up(LogLevel::Error, None);
+            let checked = logging.and_then(|_kept| sandbox_check::run(&check));
+            return checked.unwrap_or_else(Failed::report);
+        }
+        Command::Standin { arguments } => return standin::main(arguments),
+    };
+    done.map_or_else(Failed::report, |()| ExitCode::SUCCESS)
+}

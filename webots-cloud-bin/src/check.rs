@@ -1,0 +1,74 @@
+//! `webots-cloud check CONFIG…`: everything that is wrong with configuration files, at once.
+
+use std::path::{Path, PathBuf};
+
+use webots_cloud_core::config::{self, Server};
+
+use crate::main_loop::{Failed, read_config};
+
+/// Checks all files and prints a line for each.
+///
+/// # Errors
+/// All that is wrong with any of them.
+pub fn files(files: &[PathBuf]) -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    for file in files {
+        match file_of(file) {
+            Ok(server) => println!("{}: a good {} configuration", file.display(), server.name()),
+            Err(failed) => wrong.push(failed.text().to_owned()),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Failed::configuration(wrong.join("\n")))
+    }
+}
+
+fn file_of(file: &Path) -> Result<Server, Failed> {
+    let server = server_of(file);
+    let file = Some(file);
+    match server {
+        Server::Session => read_config(file, config::session).map(drop),
+        Server::Simulation => read_config(file, config::simulation).map(drop),
+        Server::Website => read_config(file, config::website).map(drop),
+    }?;
+    Ok(server)
+}
+
+/// Which server a file is for: the one whose name is in its path, `config/session/local.json`, else
+/// the one that knows most of its keys.
+fn server_of(file: &Path) -> Server {
+    let path = file.to_string_lossy().to_lowercase();
+    let named = |word: &str| path.rfind(word);
+    let places = [
+        (named("session"), Server::Session),
+        (named("simulation"), Server::Simulation),
+        (named("website"), Server::Website),
+    ];
+    let last = places
+        .into_iter()
+        .filter(|(place, _)| place.is_some())
+        .max_by_key(|(place, _)| *place);
+    last.map_or_else(|| server_by_keys(file), |(_, server)| server)
+}
+
+fn server_by_keys(file: &Path) -> Server {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&text).unwrap_or_default();
+    let known = |server: &Server| {
+        let knows = |key: &&String| {
+            config::KEYS
+                .iter()
+                .any(|it| it.name == **key && it.servers.contains(server))
+        };
+        object.keys().filter(knows).count()
+    };
+    // The last of equals wins, so the most usual one stands last.
+    let servers = [Server::Website, Server::Session, Server::Simulation];
+    servers
+        .into_iter()
+        .max_by_key(known)
+        .unwrap_or(Server::Simulation)
+}

@@ -1,0 +1,39 @@
+//! The demo's web page: one file, in the folder that the website host serves.
+
+use std::path::Path;
+
+use serde_json::json;
+
+const PAGE: &str = include_str!("page.html");
+
+/// Where the page's script finds what it has to know.
+const SETTINGS: &str = "/*SETTINGS*/null";
+
+/// The page for a session server on this port of the page's own host, with the worlds of these
+/// projects.
+pub(super) fn page(session_port: u16, projects: &Path) -> std::io::Result<String> {
+    let settings = json!({ "sessionPort": session_port, "worlds": worlds(projects)? });
+    // `<` would end the script early if a folder is named so.
+    let settings = settings.to_string().replace('<', "\\u003c");
+    Ok(PAGE.replace(SETTINGS, &settings))
+}
+
+/// `[project, world]` of each world, sorted.
+fn worlds(projects: &Path) -> std::io::Result<Vec<(String, String)>> {
+    let mut worlds = Vec::new();
+    for project in std::fs::read_dir(projects)? {
+        let project = project?;
+        let Ok(files) = std::fs::read_dir(project.path().join("worlds")) else {
+            continue;
+        };
+        for file in files {
+            let file = file?.file_name().to_string_lossy().into_owned();
+            if file.ends_with(".wbt") {
+                let project = project.file_name().to_string_lossy().into_owned();
+                worlds.push((project, file));
+            }
+        }
+    }
+    worlds.sort();
+    Ok(worlds)
+}

@@ -1,0 +1,266 @@
+//! What the servers' `main` functions share: arguments, signals, exit codes.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::future::Future;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use webots_cloud_core::config::{Checked, ConfigErrors, NO_FILE, Surroundings};
+
+use crate::start_error::StartError;
+use crate::surroundings::ThisMachine;
+use crate::telemetry::{self, LogFormat, LogLevel, Logging};
+
+/// A run-time failure.
+pub const FAILURE: u8 = 1;
+
+/// Arguments that cannot be used, as clap has it.
+pub const USAGE: u8 = 2;
+
+/// A configuration that cannot be used (`EX_CONFIG` of sysexits.h).
+pub const CONFIGURATION: u8 = 78;
+
+/// How long a server may take to end before it is ended anyway (contract, 1).
+pub const SHUTDOWN_TIME: Duration = Duration::from_secs(14);
+
+/// The arguments of every server.
+#[derive(Args, Clone, Debug)]
+pub struct ServerArguments {
+    /// The configuration file, a JSON object; all defaults if left out
+    pub config: Option<PathBuf>,
+    /// Listen on this port instead of the configured one; 0 is a free one
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Check the configuration, print it as it is in effect with secrets masked, and exit
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    /// What is logged, and how.
+    pub log: LogArguments,
+}
+
+/// What is logged, and how.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct LogArguments {
+    /// The form of the log lines
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub log_format: LogFormat,
+    /// How much is logged [default: info; of the demo, warn]
+    #[arg(long, value_enum, global = true)]
+    pub log_level: Option<LogLevel>,
+}
+
+impl ServerArguments {
+    /// The folder of the log file: the folder `name` in `logDir`; none where there is no
+    /// configuration file that could say where, or where it says `debug`.
+    pub fn log_folder(&self, log_dir: &Path, name: &str, debug: bool) -> Option<PathBuf> {
+        (self.config.is_some() && !debug).then(|| log_dir.join(name))
+    }
+}
+
+impl LogArguments {
+    /// Sets up logging for the process; `usual` is how much is logged if nothing was said, `folder`
+    /// where the log file is, if there is to be one.
+    ///
+    /// # Errors
+    /// The file cannot be written: exit code 1 (W1.9).
+    pub fn set_up(self, usual: LogLevel, folder: Option<&Path>) -> Result<Logging, Failed> {
+        telemetry::set_up(self.log_format, self.log_level.unwrap_or(usual), folder)
+            .map_err(|error| Failed::at_run_time(&error))
+    }
+}
+
+/// Reads and checks a configuration; `None` is the one that was left out. Warnings are printed.
+///
+/// # Errors
+/// What to print, and the exit code: 78 if the file is wrong, also if it cannot be read.
+pub fn read_config<T>(
+    file: Option<&Path>,
+    check: impl FnOnce(&str, &dyn Surroundings) -> Result<Checked<T>, ConfigErrors>,
+) -> Result<T, Failed> {
+    let name = name_of(file);
+    let text = match file {
+        None => NO_FILE.to_owned(),
+        Some(file) => fs::read_to_string(file)
+            .map_err(|error| Failed::configuration(format!("{name}: cannot be read: {error}")))?,
+    };
+    let checked = check(&text, &ThisMachine::for_file(file))
+        .map_err(|errors| Failed::configuration(errors.in_file(name.clone()).to_string()))?;
+    for warning in checked.warnings {
+        eprintln!("{name}: warning: {warning}");
+    }
+    Ok(checked.config)
+}
+
+fn name_of(file: Option<&Path>) -> Cow<'_, str> {
+    file.map_or_else(|| "default configuration".into(), Path::to_string_lossy)
+}
+
+/// Why a program ends early: a text for standard error, and the exit code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    text: String,
+    code: u8,
+}
+
+impl Failed {
+    /// The configuration is wrong.
+    pub fn configuration(text: String) -> Self {
+        Self {
+            text,
+            code: CONFIGURATION,
+        }
+    }
+
+    /// The arguments are wrong.
+    pub fn usage(text: String) -> Self {
+        Self { text, code: USAGE }
+    }
+
+    /// The same, and where the configuration is wrong, in which file.
+    #[must_use]
+    pub fn in_file(self, file: Option<&Path>) -> Self {
+        if self.code == CONFIGURATION {
+            Self::configuration(format!("{}: {}", name_of(file), self.text))
+        } else {
+            self
+        }
+    }
+
+    /// Something failed at run time.
+    pub fn at_run_time(error: &dyn Error) -> Self {
+        Self {
+            text: chain(error),
+            code: FAILURE,
+        }
+    }
+
+    /// What is to be said.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Prints the text and gives the exit code.
+    pub fn report(self) -> ExitCode {
+        eprintln!("{}", self.text);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<StartError> for Failed {
+    fn from(error: StartError) -> Self {
+        if error.is_configuration() {
+            Self::configuration(chain(&error))
+        } else {
+            Self::at_run_time(&error)
+        }
+    }
+}
+
+/// An error and its causes, on one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Says on standard output that the server is ready.
+pub fn say_ready(server: &str, port: u16, tls: bool) {
+    let tls = if tls { "SSL" } else { "no SSL" };
+    let line = format!("{server} running on port {port} ({tls})");
+    tracing::info!("{line}");
+    let mut out = std::io::stdout();
+    // Whoever closed standard output does not want to know.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Runs a server: `start` it, `serve` until a signal comes, then end it within
+/// [`SHUTDOWN_TIME`]; a second signal forces.
+///
+/// # Errors
+/// It did not start, or there are no signals to be had.
+pub fn run<S, Started, Ended>(
+    start: impl FnOnce() -> Started,
+    reload: impl Fn(&S),
+    end: impl FnOnce(S) -> Ended,
+) -> Result<(), Failed>
+where
+    Started: Future<Output = Result<S, StartError>>,
+    Ended: Future<Output = ()>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failed::at_run_time(&error))?;
+    let ended = runtime.block_on(async {
+        let mut signals = Signals::new().map_err(|error| Failed::at_run_time(&error))?;
+        let server = tokio::select! {
+            started = start() => started?,
+            () = signals.end() => return Ok(()),
+        };
+        while signals.next().await == Signalled::Reload {
+            reload(&server);
+        }
+        tracing::info!("ending");
+        tokio::select! {
+            () = end(server) => {}
+            () = signals.end() => tracing::warn!("ended by a second signal"),
+            () = tokio::time::sleep(SHUTDOWN_TIME) => tracing::warn!("the end took too long"),
+        }
+        Ok(())
+    });
+    // Whatever still runs has been waited for long enough.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    ended
+}
+
+/// SIGTERM and SIGINT, and SIGHUP.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    async fn next(&mut self) -> Signalled {
+        tokio::select! {
+            _ = self.terminate.recv() => Signalled::End,
+            _ = self.interrupt.recv() => Signalled::End,
+            _ = self.hang_up.recv() => Signalled::Reload,
+        }
+    }
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signalled {
+    End,
+    Reload,
+}

@@ -1,0 +1,9 @@
+//! Linux: `/proc`, cgroups, descriptors, signals, and a few system calls.
+
+pub(crate) mod calls;
+pub(crate) mod cgroup2;
+pub(crate) mod descriptors;
+pub(crate) mod memory;
+pub(crate) mod mounts;
+pub(crate) mod procfs;
+pub(crate) mod signals;

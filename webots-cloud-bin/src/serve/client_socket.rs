@@ -1,0 +1,160 @@
+//! One `/client` socket: frames in, frames out, and a watch over whether the client is there.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use webots_cloud_core::protocol::client::{ClientMessage, FrameError, decode};
+use webots_cloud_core::protocol::server::ServerMessage;
+
+use super::websocket::{self, ServerSocket};
+
+/// From one ping to the next.
+const PING_PERIOD: Duration = Duration::from_secs(20);
+
+/// A client that says nothing for so long, not even a pong, is broken (contract, 5).
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// More frames than this in a second are no web client's.
+const FRAMES_A_SECOND: u32 = 200;
+
+/// What goes to a client.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    Frame(ServerMessage),
+    Close(u16),
+}
+
+/// One `/client` socket and what waits to go out on it.
+#[derive(Debug)]
+pub(super) struct ClientSocket {
+    pub(super) socket: ServerSocket,
+    pub(super) outgoing: mpsc::Receiver<Outgoing>,
+    pub(super) largest_message: usize,
+}
+
+/// What is to be done with something that came from the client.
+enum Incoming {
+    Hear(Result<ClientMessage, FrameError>),
+    Nothing,
+    Gone,
+}
+
+/// How a session ends on the wire. The machine hears of the end first: saying goodbye may take time.
+#[derive(Debug)]
+#[must_use]
+pub(super) enum Farewell {
+    /// The client closed: answer that.
+    Agree(ServerSocket),
+    /// The machine closed, with this code.
+    Close(ServerSocket, u16),
+    /// The client is broken.
+    Silence,
+}
+
+impl Farewell {
+    pub(super) async fn say(self) {
+        match self {
+            Self::Agree(socket) => websocket::agree_to_close(socket).await,
+            Self::Close(socket, code) => websocket::close(socket, code).await,
+            Self::Silence => {}
+        }
+    }
+}
+
+impl ClientSocket {
+    /// Serves until the socket is closed or broken, by whomever.
+    pub(super) async fn serve(
+        mut self,
+        hear: impl Fn(Result<ClientMessage, FrameError>),
+    ) -> Farewell {
+        let mut ping = tokio::time::interval(PING_PERIOD);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = Instant::now();
+        let mut rate = Rate::new();
+        let mut deaf = false;
+        loop {
+            tokio::select! {
+                outgoing = self.outgoing.recv() => match outgoing {
+                    Some(Outgoing::Frame(message)) => {
+                        if !websocket::send_text(&mut self.socket, message.encode()).await {
+                            return Farewell::Silence;
+                        }
+                    }
+                    Some(Outgoing::Close(code)) => return Farewell::Close(self.socket, code),
+                    // It did not read what was sent.
+                    None => return Farewell::Silence,
+                },
+                message = self.socket.next(), if !deaf => {
+                    heard = Instant::now();
+                    match self.understand(message) {
+                        Incoming::Hear(message) if rate.allows() => {
+                            // Nothing more is read after a frame that breaks the protocol.
+                            deaf = message.is_err();
+                            hear(message);
+                        }
+                        Incoming::Nothing if rate.allows() => {}
+                        Incoming::Hear(_) | Incoming::Nothing => {
+                            deaf = true;
+                            hear(Err(FrameError::TooMany { limit: FRAMES_A_SECOND }));
+                        }
+                        Incoming::Gone => return Farewell::Agree(self.socket),
+                    }
+                }
+                _ = ping.tick() => {
+                    let ping = Message::Ping(Bytes::new());
+                    if !websocket::send(&mut self.socket, ping).await {
+                        return Farewell::Silence;
+                    }
+                }
+                () = tokio::time::sleep_until(heard + SILENCE) => return Farewell::Silence,
+            }
+        }
+    }
+
+    fn understand(&self, message: Option<Result<Message, Error>>) -> Incoming {
+        match message {
+            Some(Ok(Message::Text(text))) => Incoming::Hear(decode(&text)),
+            Some(Ok(Message::Binary(_))) => Incoming::Hear(Err(FrameError::NotText)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Incoming::Nothing,
+            Some(Ok(Message::Close(_))) | None => Incoming::Gone,
+            Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. }))) => {
+                Incoming::Hear(Err(FrameError::TooLarge {
+                    limit: self.largest_message,
+                }))
+            }
+            Some(Err(Error::Utf8(_))) => {
+                let detail = "it is not UTF-8".to_owned();
+                Incoming::Hear(Err(FrameError::NotJson { detail }))
+            }
+            Some(Err(_)) => Incoming::Gone,
+        }
+    }
+}
+
+/// Frames of the current second.
+struct Rate {
+    second: Instant,
+    frames: u32,
+}
+
+impl Rate {
+    fn new() -> Self {
+        Self {
+            second: Instant::now(),
+            frames: 0,
+        }
+    }
+
+    fn allows(&mut self) -> bool {
+        if self.second.elapsed() >= Duration::from_secs(1) {
+            *self = Self::new();
+        }
+        self.frames += 1;
+        self.frames <= FRAMES_A_SECOND
+    }
+}

@@ -1,0 +1,23 @@
+//! Sockets: accepting connections, HTTP, and WebSockets, with a bound on everything.
+//!
+//! The accept loop is our own and not a framework's, since the limits are the point: connections,
+//! the time for a TLS handshake and for a request's head, and the size of buffers.
+
+pub mod accept;
+mod client_socket;
+mod connection;
+mod content;
+mod http;
+mod limits;
+pub mod mount;
+mod performed;
+mod places;
+pub mod session;
+pub mod simulation;
+pub mod tls;
+pub mod websocket;
+
+pub use accept::{Door, Entrance};
+pub use content::Content;
+pub use http::Service;
+pub use limits::Limits;

@@ -1,0 +1,245 @@
+//! The session server's sockets: HTTP, availability, and `/session` (contract, section 3).
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use webots_cloud_core::id::{RequestId, ServerId};
+use webots_cloud_core::protocol::session::availability_text;
+use webots_cloud_core::session::{Effect, Input, SessionMachine, SessionPorts, Work};
+use webots_cloud_core::web::session::{answer, placed, placed_text};
+use webots_cloud_core::web::view::{SessionSite, SessionView};
+use webots_cloud_core::web::{Answer, Socket};
+
+use super::http::Service;
+use super::performed::answer_of;
+use super::places::Place;
+use super::websocket::{self, ServerSocket, close, small_buffers};
+use crate::driver::{CarryOut, Driver, Worker};
+
+/// An availability client says nothing of use, so it may say little.
+const LARGEST_MESSAGE: usize = 4 * 1024;
+
+/// A client that does not answer two pings in a row is gone.
+const PING_PERIOD: Duration = Duration::from_secs(60);
+
+/// Carries out the session machine's effects.
+#[derive(Debug)]
+pub struct SessionCarrier {
+    ports: SessionPorts,
+    offers: BTreeMap<RequestId, Option<ServerId>>,
+    available: watch::Sender<bool>,
+    open: watch::Sender<bool>,
+}
+
+impl SessionCarrier {
+    /// A carrier that works with these ports.
+    pub fn new(ports: SessionPorts) -> Self {
+        Self {
+            ports,
+            offers: BTreeMap::new(),
+            available: watch::Sender::new(false),
+            open: watch::Sender::new(false),
+        }
+    }
+}
+
+impl CarryOut<SessionMachine> for SessionCarrier {
+    fn carry_out(&mut self, effect: Effect, worker: &Worker<SessionMachine, Self>) {
+        match effect {
+            Effect::Work(work) => {
+                if let Work::Notify(notice) = &work {
+                    tracing::debug!(%notice, "notice");
+                }
+                let performed = self.ports.perform(work);
+                worker.spawn(async move { answer_of(performed.await) });
+            }
+            Effect::Offer { request, server } => {
+                self.offers.insert(request, server);
+            }
+            Effect::Announce { available } => {
+                tracing::info!(available, "availability changed");
+                self.available.send_replace(available);
+            }
+            Effect::Open => {
+                self.open.send_replace(true);
+            }
+        }
+    }
+}
+
+/// A session server behind its sockets.
+#[derive(Debug)]
+pub struct SessionService {
+    driver: Driver<SessionMachine, SessionCarrier>,
+    site: SessionSite,
+    available: watch::Receiver<bool>,
+    open: watch::Receiver<bool>,
+    clients: AtomicUsize,
+    requests: AtomicU64,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl SessionService {
+    /// Starts the machine. Sockets are served in tasks of `tasks`, until `stop` is cancelled.
+    pub fn start(
+        machine: SessionMachine,
+        ports: SessionPorts,
+        site: SessionSite,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        let carrier = SessionCarrier::new(ports);
+        let (available, open) = (carrier.available.subscribe(), carrier.open.subscribe());
+        Arc::new(Self {
+            driver: Driver::start(machine, carrier),
+            site,
+            available,
+            open,
+            clients: AtomicUsize::new(0),
+            requests: AtomicU64::new(0),
+            tasks,
+            stop,
+        })
+    }
+
+    /// Waits until the first round of load samples has ended.
+    ///
+    /// Cancel safe.
+    pub async fn opened(&self) {
+        // The sender lives in the driver, so this ends by the value only.
+        let _ = self.open.clone().wait_for(|open| *open).await;
+    }
+
+    /// Says that there is no room any more. The sockets stay until `stop` is cancelled.
+    pub fn shut_down(&self) {
+        self.driver.feed(Input::ShutdownRequested);
+    }
+
+    /// Waits until the machine's work has ended; after [`shut_down`](Self::shut_down).
+    ///
+    /// Cancel safe.
+    pub async fn finish(&self) {
+        self.driver.finish().await;
+    }
+
+    /// Asks the machine for a place, and makes an answer of its address.
+    fn place<T>(&self, answer: impl FnOnce(Option<&str>) -> T) -> T {
+        let request = RequestId(self.requests.fetch_add(1, Ordering::Relaxed));
+        let input = Input::SessionRequested { request };
+        let server = self
+            .driver
+            .exchange(input, |carrier| carrier.offers.remove(&request));
+        let address = server.flatten().and_then(|server| {
+            self.driver
+                .look(|machine| machine.peer(server).map(|peer| peer.address().to_owned()))
+        });
+        answer(address.as_deref())
+    }
+
+    /// `/`: the state at once, then each change, never the same twice in a row.
+    async fn availability(self: Arc<Self>, mut socket: ServerSocket) {
+        self.clients.fetch_add(1, Ordering::Relaxed);
+        self.tell_availability(&mut socket).await;
+        self.clients.fetch_sub(1, Ordering::Relaxed);
+        close(socket, 1001).await;
+    }
+
+    async fn tell_availability(&self, socket: &mut ServerSocket) {
+        let mut changes = self.available.clone();
+        let mut told = None;
+        let mut unanswered = 0;
+        loop {
+            let available = *changes.borrow_and_update();
+            if told != Some(available) {
+                told = Some(available);
+                let text = availability_text(available).to_owned();
+                if !websocket::send_text(socket, text).await {
+                    return;
+                }
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                changed = changes.changed() => if changed.is_err() { return },
+                message = socket.next() => match message {
+                    // Whatever the client says is ignored; it shows that it is there.
+                    Some(Ok(_)) => unanswered = 0,
+                    Some(Err(_)) | None => return,
+                },
+                () = tokio::time::sleep(PING_PERIOD) => {
+                    unanswered += 1;
+                    if unanswered > 2 || !websocket::send(socket, Message::Ping(Bytes::new())).await {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// `/session` as a WebSocket: one frame, then a close.
+    async fn session(self: Arc<Self>, mut socket: ServerSocket) {
+        let text = self.place(|address| placed_text(address, &self.site));
+        if websocket::send_text(&mut socket, text).await {
+            close(socket, 1000).await;
+        }
+    }
+}
+
+impl SessionService {
+    /// Answers one request, by its head: no route has a body that matters. Returns at once; a
+    /// WebSocket is served in a task of its own.
+    ///
+    /// For HTTP servers of other makes, as long as they are hyper underneath: a request for a
+    /// WebSocket has to carry hyper's `OnUpgrade`, as those that axum hands on do, and its connection
+    /// has to be served with upgrades.
+    pub fn respond<B>(self: &Arc<Self>, request: Request<B>) -> Response<Bytes> {
+        let clients = self.clients.load(Ordering::Relaxed);
+        let answer = self
+            .driver
+            .look(|machine| answer(machine, clients, &request));
+        let config = small_buffers(LARGEST_MESSAGE);
+        let (service, tasks) = (Arc::clone(self), &self.tasks);
+        match answer {
+            Answer::Respond(response) => response,
+            Answer::Draw(what, view) => {
+                let mut view: Box<SessionView> = view;
+                view.door = Place::door(&request);
+                view.draw(what, &self.site)
+            }
+            Answer::Place => self.place(|address| placed(address, &self.site)),
+            Answer::Upgrade(Socket::Session) => {
+                websocket::accept(request, config, tasks, |socket| service.session(socket))
+            }
+            Answer::Upgrade(Socket::Availability | Socket::Client) => {
+                websocket::accept(request, config, tasks, |socket| {
+                    service.availability(socket)
+                })
+            }
+        }
+    }
+}
+
+impl Service for SessionService {
+    type Body = Bytes;
+
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Response<Bytes> {
+        let path = request.uri().path();
+        tracing::debug!(%peer, method = %request.method(), path, "request");
+        self.respond(request)
+    }
+}

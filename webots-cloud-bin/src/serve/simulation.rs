@@ -1,0 +1,203 @@
+//! The simulation server's sockets: HTTP and `/client` (contract, sections 4 and 5).
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::sync::{mpsc, watch};
+use tokio_util::task::TaskTracker;
+use webots_cloud_core::id::ClientId;
+use webots_cloud_core::protocol::server::ServerMessage;
+use webots_cloud_core::simulation::{
+    Effect, Input, InputSink, MonitorRow, SimulationMachine, SimulationPorts,
+};
+use webots_cloud_core::web::simulation::answer;
+use webots_cloud_core::web::view::SimulationSite;
+use webots_cloud_core::web::{Answer, Socket};
+
+use super::client_socket::{ClientSocket, Outgoing};
+use super::http::Service;
+use super::performed::answer_of;
+use super::places::Place;
+use super::websocket::{self, ServerSocket, small_buffers};
+use crate::driver::{CarryOut, Driver, Inlet, Worker};
+
+/// Frames that wait for one client. A client that does not read is closed when they are full.
+const WAITING_FRAMES: usize = 64;
+
+/// Rows that wait to be written to `monitor.csv`.
+const WAITING_ROWS: usize = 60;
+
+/// Carries out the simulation machine's effects.
+#[derive(Debug)]
+pub struct SimulationCarrier {
+    ports: SimulationPorts,
+    clients: BTreeMap<ClientId, mpsc::Sender<Outgoing>>,
+    rows: mpsc::Sender<(SystemTime, MonitorRow)>,
+    finished: watch::Sender<bool>,
+}
+
+type SimulationDriver = Driver<SimulationMachine, SimulationCarrier>;
+
+impl InputSink for Inlet<SimulationMachine, SimulationCarrier> {
+    fn input(&self, input: Input) {
+        self.feed(input);
+    }
+}
+
+impl SimulationCarrier {
+    /// Hands a frame to a client's socket. One that does not read loses its connection, and the
+    /// machine hears that it left.
+    fn hand(&mut self, client: ClientId, outgoing: Outgoing) {
+        let Some(queue) = self.clients.get(&client) else {
+            return;
+        };
+        // An instance may print heartbeats as fast as it likes; they must leave room for what counts.
+        let heartbeat = matches!(outgoing, Outgoing::Frame(ServerMessage::Heartbeat));
+        if heartbeat && queue.capacity() < WAITING_FRAMES / 2 {
+            return;
+        }
+        if queue.try_send(outgoing).is_err() {
+            self.clients.remove(&client);
+        }
+    }
+}
+
+impl CarryOut<SimulationMachine> for SimulationCarrier {
+    fn carry_out(&mut self, effect: Effect, worker: &Worker<SimulationMachine, Self>) {
+        match effect {
+            Effect::Work(work) => {
+                let performed = self.ports.perform(work, Arc::new(worker.inlet()));
+                worker.spawn(async move { answer_of(performed.await) });
+            }
+            Effect::Send { client, message } => {
+                if let ServerMessage::Error(text) = &message {
+                    tracing::info!(%client, text, "client is told");
+                }
+                self.hand(client, Outgoing::Frame(message));
+            }
+            Effect::Close { client, code } => {
+                self.hand(client, Outgoing::Close(code));
+                self.clients.remove(&client);
+            }
+            Effect::RecordMonitorRow(row) => {
+                // A disk that is too slow loses rows, not the server its time.
+                let _ = self.rows.try_send((SystemTime::now(), row));
+            }
+            Effect::Finished => {
+                self.finished.send_replace(true);
+            }
+        }
+    }
+}
+
+/// A simulation server behind its sockets.
+#[derive(Debug)]
+pub struct SimulationService {
+    driver: SimulationDriver,
+    site: SimulationSite,
+    /// The most bytes of one client frame (`maxClientMessage`).
+    largest_message: usize,
+    finished: watch::Receiver<bool>,
+    ids: AtomicU64,
+    tasks: TaskTracker,
+}
+
+impl SimulationService {
+    /// Starts the machine. Sockets are served in tasks of `tasks`. The rows of `monitor.csv` come
+    /// out of the receiver with their time, one a second.
+    pub fn start(
+        machine: SimulationMachine,
+        ports: SimulationPorts,
+        site: SimulationSite,
+        largest_message: usize,
+        tasks: TaskTracker,
+    ) -> (Arc<Self>, mpsc::Receiver<(SystemTime, MonitorRow)>) {
+        let (rows, receiver) = mpsc::channel(WAITING_ROWS);
+        let (finished, finish) = watch::channel(false);
+        let carrier = SimulationCarrier {
+            ports,
+            clients: BTreeMap::new(),
+            rows,
+            finished,
+        };
+        let service = Arc::new(Self {
+            driver: Driver::start(machine, carrier),
+            site,
+            largest_message,
+            finished: finish,
+            ids: AtomicU64::new(1),
+            tasks,
+        });
+        (service, receiver)
+    }
+
+    /// Tells every client, and ends every instance.
+    pub fn shut_down(&self) {
+        self.driver.feed(Input::ShutdownRequested);
+    }
+
+    /// Waits until no client, process or workspace is left; after [`shut_down`](Self::shut_down).
+    ///
+    /// Cancel safe.
+    pub async fn finish(&self) {
+        let _ = self.finished.clone().wait_for(|finished| *finished).await;
+        self.driver.finish().await;
+    }
+
+    async fn client(self: Arc<Self>, socket: ServerSocket, host: Option<String>) {
+        let client = ClientId(self.ids.fetch_add(1, Ordering::Relaxed));
+        let (queue, outgoing) = mpsc::channel(WAITING_FRAMES);
+        self.driver
+            .carrier(|carrier| carrier.clients.insert(client, queue));
+        self.driver.feed(Input::ClientConnected { client, host });
+        let socket = ClientSocket {
+            socket,
+            outgoing,
+            largest_message: self.largest_message,
+        };
+        let hear = |message| self.driver.feed(Input::ClientSent { client, message });
+        let farewell = socket.serve(hear).await;
+        self.driver
+            .carrier(|carrier| carrier.clients.remove(&client));
+        self.driver.feed(Input::ClientLeft { client });
+        farewell.say().await;
+    }
+}
+
+impl Service for SimulationService {
+    type Body = Bytes;
+
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Response<Bytes> {
+        let answer = self.driver.look(|machine| answer(machine, &request));
+        tracing::debug!(%peer, method = %request.method(), path = request.uri().path(), "request");
+        match answer {
+            Answer::Respond(response) => response,
+            Answer::Draw(what, mut view) => {
+                view.door = Place::door(&request);
+                view.draw(what, &self.site)
+            }
+            Answer::Upgrade(Socket::Client | Socket::Availability | Socket::Session)
+            | Answer::Place => {
+                let host = request
+                    .headers()
+                    .get(HOST)
+                    .and_then(|host| host.to_str().ok());
+                let host = host.map(str::to_owned);
+                let config = small_buffers(self.largest_message);
+                let tasks = self.tasks.clone();
+                websocket::accept(request, config, &tasks, |socket| self.client(socket, host))
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Logging of the binaries: to standard error, as text or JSON, and to a file that is rotated.
+
+mod line;
+mod log_file;
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use clap::ValueEnum;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::prelude::*;
+
+pub use log_file::LogFileError;
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line of text for people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// Only what failed.
+    Error,
+    /// And what may fail soon.
+    Warn,
+    /// And what happens.
+    #[default]
+    Info,
+    /// And each request.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// Logging as long as it is kept: what waits to be written is written when it is dropped.
+#[derive(Debug)]
+#[must_use = "lines are lost without it"]
+pub struct Logging(#[expect(dead_code, reason = "is held")] Option<WorkerGuard>);
+
+/// Sets up logging for the whole process: to standard error, and where a folder is given to
+/// `output.log` in there, in the Python servers' form of lines (W1.9) or as JSON. To be called once, by
+/// a `main`.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_up(
+    format: LogFormat,
+    level: LogLevel,
+    folder: Option<&Path>,
+) -> Result<Logging, LogFileError> {
+    let level = match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    let (file, guard) = folder.map(log_file::open).transpose()?.unzip();
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false);
+    let file = file.map(|file| {
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(file)
+            .with_ansi(false)
+            .with_target(false);
+        match format {
+            LogFormat::Text => layer.event_format(line::PythonLine).boxed(),
+            LogFormat::Json => layer.json().boxed(),
+        }
+    });
+    let registry = tracing_subscriber::registry().with(file.with_filter(level));
+    match format {
+        LogFormat::Text => registry.with(layer.with_filter(level)).init(),
+        LogFormat::Json => registry.with(layer.json().with_filter(level)).init(),
+    }
+    Ok(Logging(guard))
+}

@@ -1,0 +1,3 @@
+pub mod fake;
+mod library;
+mod server;

@@ -1,0 +1,59 @@
+//! The routes of the simulation server (contract, section 4).
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+
+use super::view::{SimulationSite, SimulationView};
+use super::{Answer, Draw, Socket, metrics, response};
+use crate::simulation::SimulationMachine;
+
+/// Tells a session server of ours how many instances this machine can run, with `/load`.
+pub const SLOTS_HEADER: HeaderName = HeaderName::from_static("webots-cloud-slots");
+
+const PATHS: &[&str] = &[
+    "/client", "/load", "/monitor", "/metrics", "/healthz", "/readyz",
+];
+
+/// Answers the head of a request.
+pub fn answer<B>(machine: &SimulationMachine, request: &Request<B>) -> Answer<SimulationView> {
+    let path = request.uri().path();
+    if path == "/client" && response::wants_websocket(request) {
+        return Answer::Upgrade(Socket::Client);
+    }
+    if !PATHS.contains(&path) {
+        return Answer::Respond(response::not_found(PATHS));
+    }
+    if let Some(refusal) = response::unless_read(request) {
+        return Answer::Respond(refusal);
+    }
+    let draw = |what| Answer::Draw(what, Box::new(SimulationView::of(machine)));
+    let not_ready = machine
+        .is_stopping()
+        .then_some("the simulation server is shutting down");
+    match path {
+        "/load" => Answer::Respond(load(machine)),
+        "/monitor" => draw(Draw::Page),
+        "/metrics" => draw(Draw::Metrics),
+        "/healthz" => Answer::Respond(response::health(None)),
+        "/readyz" => Answer::Respond(response::health(not_ready)),
+        _ => Answer::Respond(response::upgrade_required()),
+    }
+}
+
+fn load(machine: &SimulationMachine) -> Response<Bytes> {
+    let mut response = response::text(StatusCode::OK, machine.load().to_string());
+    response
+        .headers_mut()
+        .insert(SLOTS_HEADER, HeaderValue::from(machine.slots()));
+    response
+}
+
+impl SimulationView {
+    /// The response that this view was taken for.
+    pub fn draw(&self, what: Draw, site: &SimulationSite) -> Response<Bytes> {
+        match what {
+            Draw::Page => response::page(self.page(site)),
+            Draw::Metrics => response::metrics(metrics::simulation(self)),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What pages and metrics show, taken out of a machine in one look and drawn at leisure.
+
+mod door;
+mod session;
+mod simulation;
+
+pub use door::DoorView;
+pub use session::{ServerView, SessionSite, SessionView};
+pub use simulation::{InstanceView, SimulationSite, SimulationView};
