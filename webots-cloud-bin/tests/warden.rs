@@ -12,10 +12,12 @@ mod rig;
 mod cases;
 #[path = "warden_parts/cgroups.rs"]
 mod cgroups;
+#[path = "warden_parts/confined.rs"]
+mod confined;
 #[path = "warden_parts/files.rs"]
 mod files;
-#[path = "warden_parts/forks.rs"]
-mod forks;
+#[path = "warden_parts/held.rs"]
+mod held;
 #[path = "warden_parts/limited.rs"]
 mod limited;
 #[path = "warden_parts/limits.rs"]

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use webots_cloud_core::limits::Limits;
 use webots_cloud_core::ports::{Exit, InstanceLauncher, Stop};
 
+use super::confined::{Kind, program};
 use super::limited::{exit, start_in};
 use super::rig::{ALL_GONE, Rig, Run, STUBBORN, STUBBORN_COUNT, alive, fresh_mark, nap, until};
-use super::sandboxes::{Kind, program};
 use super::servers::{kill_with_wardens, server};
 
 /// A rig whose instances get cgroups, and the folder where; `None` if they cannot be made here.

@@ -9,8 +9,8 @@ use webots_cloud_core::ports::{
     Confined, Exit, InstanceEvent, InstanceLauncher, Network, StopPlan,
 };
 
+use super::confined::{Kind, confine, program};
 use super::rig::{Rig, Run, prepare, until};
-use super::sandboxes::{Kind, confine, program};
 
 const PYTHON: &str = "/usr/bin/python3";
 /// Programs give up after a minute; looks are seldom on a busy machine.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use webots_cloud_core::id::InstanceId;
 use webots_cloud_core::ports::{EventSink, Exit, InstanceEvent};
 
-use super::{ALL_GONE, until};
+use super::{ALL_GONE, UP, until};
 
 /// Keeps what it hears.
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ impl Recorder {
     }
 
     pub(crate) async fn line(&self, wanted: &str) {
-        until(wanted, ALL_GONE, || {
+        until(wanted, UP, || {
             self.lines().iter().any(|line| line == wanted)
         })
         .await;

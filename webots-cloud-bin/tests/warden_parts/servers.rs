@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use webots_cloud_core::ports::{Confined, InstanceLauncher, Network, StopPlan};
 
+use super::confined::{Kind, NETWORKS, confine, program};
 use super::rig::{
     ALL_GONE, Recorder, Rig, STUBBORN, STUBBORN_COUNT, WARDEN, alive, free_port, fresh_mark, kill,
     launch, launcher_in, prepare, shell, signal, until, warden_of, wardens_of,
 };
-use super::sandboxes::{Kind, NETWORKS, confine, program};
 
 const FOLDER: &str = "WEBOTS_CLOUD_TEST_SERVER_FOLDER";
 const INSTANCES: &str = "WEBOTS_CLOUD_TEST_SERVER_INSTANCES";

@@ -2,8 +2,8 @@
 
 use webots_cloud_core::limits::Limits;
 
+use super::confined::Kind;
 use super::limited::{is_ended, is_ended_in, is_ended_where_it_is_seen, is_left_alone};
-use super::sandboxes::Kind;
 
 const DISK: &str = "it used more than its 16 MiB of disk";
 

@@ -12,6 +12,7 @@ use super::link::Inner;
 use super::plan::Ask;
 use super::watch::Watch;
 use crate::platform::linux::descriptors::{Standard, close_inherited};
+use crate::platform::linux::procfs;
 
 /// Counts as memory of the instance.
 const STACK: usize = 128 << 10;
@@ -20,9 +21,12 @@ const STACK: usize = 128 << 10;
 /// did, with 128 + N for signal N as shells do.
 pub(super) fn inside(arguments: &[OsString]) -> i32 {
     close_inherited();
-    let [folder, program, arguments @ ..] = arguments else {
+    let [folder, outer, program, arguments @ ..] = arguments else {
         return NOT_STARTED;
     };
+    let outer: Option<u64> = outer.to_str().and_then(|it| it.parse().ok());
+    let alone =
+        matches!((outer, procfs::pid_namespace()), (Some(outer), Some(own)) if outer != own);
     // Sandboxes may start their main process elsewhere. If it fails, Webots says what is wrong.
     let _ = std::env::set_current_dir(folder);
     let (Ok(signals), Ok(standard)) = (begin(), Standard::take()) else {
@@ -69,6 +73,7 @@ pub(super) fn inside(arguments: &[OsString]) -> i32 {
         signals,
         lifeline,
         control: None,
+        alone,
         codes_of_signals: false,
         meter: None,
         cgroup: None,

@@ -27,6 +27,7 @@ use super::running::{Running, Shared, lock};
 use super::sweep::{SweepReport, sweep};
 use super::warden::{INSIDE, OUTSIDE};
 use super::{MARK, listening, remove, survivors, workspace};
+use crate::platform::linux::procfs;
 
 /// Time for what is left of an instance that was not started.
 const END: Duration = Duration::from_secs(10);
@@ -232,7 +233,8 @@ impl InstanceLauncher for ProcessLauncher {
 
     fn guard(&self, command: CommandLine) -> CommandLine {
         let folder = command.directory.clone();
-        command.wrapped_in(self.warden.clone(), [INSIDE.to_owned(), folder])
+        let outer = procfs::pid_namespace().unwrap_or_default().to_string();
+        command.wrapped_in(self.warden.clone(), [INSIDE.to_owned(), folder, outer])
     }
 
     fn launch(

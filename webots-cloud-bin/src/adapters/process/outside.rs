@@ -94,6 +94,7 @@ pub(super) fn outside(arguments: &[OsString]) -> i32 {
         signals,
         lifeline: Some(lifeline),
         control: Some(control),
+        alone: false,
         codes_of_signals: plan.ask == Ask::Nobody,
         meter,
         cgroup: plan.cgroup,

@@ -13,13 +13,17 @@ pub(crate) struct Tree {
     own: i32,
     /// Without a `/proc` of our own only children that we started ourselves are known.
     visible: bool,
+    /// Whether nobody else is in this process' pid namespace.
+    alone: bool,
 }
 
 impl Tree {
-    pub(crate) fn of_this_process() -> Self {
+    /// `alone`: all processes of this pid namespace are the instance's; the sandbox made it for them.
+    pub(crate) fn of_this_process(alone: bool) -> Self {
         Self {
             own: rustix::process::getpid().as_raw_nonzero().get(),
             visible: procfs::is_ours(),
+            alone,
         }
     }
 
@@ -71,12 +75,19 @@ impl Tree {
     /// Kills all descendants that are there now, parents first, and answers with them; `leader` is
     /// the child that has not been waited for.
     ///
+    /// In a namespace of its own that is one stroke: kill(2) with -1 reaches all but its init and
+    /// this process, and no fork that is under way outlives the signal.
+    ///
     /// To be called again and again: who is born meanwhile is killed the next time. That ends even
     /// where they multiply, because each step kills faster than a process can be made:
     /// the leader's process group at one stroke, in which no fork can be under way; then the own
     /// children, which need no second look and are one system call each; and the children of the
     /// killed come to us.
     pub(crate) fn kill(&self, leader: Option<i32>) -> Vec<i32> {
+        if self.alone {
+            // The group of init stands for everybody: -1.
+            let _ = kill_process_group(Pid::INIT, Signal::KILL);
+        }
         // Its number is nobody else's until it is waited for.
         if let Some(leader) = leader.and_then(Pid::from_raw) {
             let _ = kill_process_group(leader, Signal::KILL);
@@ -128,6 +139,7 @@ mod tests {
         let tree = Tree {
             own: number(&one),
             visible: true,
+            alone: false,
         };
         tree.signal(number(&other), Signal::KILL);
         tree.signal(number(&one), Signal::KILL);

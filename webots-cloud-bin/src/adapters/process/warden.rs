@@ -8,7 +8,8 @@ use super::restricted::{self, RESTRICTED};
 
 /// `argv[1]` of a warden outside the sandbox; then NAME PLAN PROGRAM ARGUMENT…
 pub const OUTSIDE: &str = "--warden-outside";
-/// `argv[1]` of a warden inside the sandbox; then FOLDER PROGRAM ARGUMENT…
+/// `argv[1]` of a warden inside the sandbox; then FOLDER OUTER PROGRAM ARGUMENT…, where
+/// OUTER names the server's pid namespace.
 pub const INSIDE: &str = "--warden-inside";
 
 /// Does what the first argument asks for, if it is one of this module's helpers; the answer is the

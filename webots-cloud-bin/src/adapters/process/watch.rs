@@ -37,6 +37,8 @@ pub(crate) struct Watch {
     pub(crate) signals: Signals,
     pub(crate) lifeline: Option<OwnedFd>,
     pub(crate) control: Option<OwnedFd>,
+    /// Whether all of this pid namespace is the instance.
+    pub(crate) alone: bool,
     /// Exit codes above 128 are signals: the leader is a sandbox with a warden in it.
     pub(crate) codes_of_signals: bool,
     /// Whether it keeps to its limits.
@@ -55,7 +57,7 @@ enum Phase {
 impl Watch {
     /// Returns when no descendant is left, with how the leader ended.
     pub(crate) fn run(mut self) -> Exit {
-        let tree = Tree::of_this_process();
+        let tree = Tree::of_this_process(self.alone);
         let mut phase = Phase::Watching;
         let mut exit = None;
         loop {

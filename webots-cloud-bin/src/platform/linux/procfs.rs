@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 /// One process, of `/proc/PID/stat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,11 @@ fn numbers(folder: &str) -> Vec<i32> {
 pub(crate) fn is_ours() -> bool {
     fs::read_link("/proc/self")
         .is_ok_and(|own| own.to_str() == Some(std::process::id().to_string().as_str()))
+}
+
+/// Names this process' pid namespace, on this machine.
+pub(crate) fn pid_namespace() -> Option<u64> {
+    fs::metadata("/proc/self/ns/pid").ok().map(|it| it.ino())
 }
 
 /// Every process below `root` that is there now, parents before their children, zombies included.
