@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::clients::close_code;
 use super::event::Work;
 use super::instance::{InFlight, Instance, Stage};
-use super::rules::{PORT_CHECK_PERIOD, TAKEN_PORT_PAUSE};
+use super::rules::{TAKEN_PORT_PAUSE, port_check_pause};
 use super::{SimulationMachine, Wait, close};
 use crate::id::InstanceId;
 use crate::ports::{
@@ -311,8 +311,9 @@ impl SimulationMachine {
         match result {
             Ok(Listening::Instance) => self.hand_out(id),
             Ok(Listening::Nobody) | Err(_) => {
-                self.timers
-                    .set(Wait::PortCheck(id), self.now.after(PORT_CHECK_PERIOD));
+                let loading = self.instances.get(&id).map_or(self.now, |it| it.since);
+                let pause = port_check_pause(self.now.since(loading));
+                self.timers.set(Wait::PortCheck(id), self.now.after(pause));
             }
             Ok(Listening::Stranger) => {
                 let text = "another program took the port of this simulation; please try again";

@@ -31,8 +31,8 @@ pub use instance::{InFlight, Instance, Stage};
 pub use monitor_csv::HEADER as MONITOR_CSV_HEADER;
 pub use perform::{InputSink, SimulationPorts};
 pub use rules::{
-    ESCALATE_AFTER, HISTORY, LOAD_WINDOW, PORT_CHECK_PERIOD, SAMPLE_PERIOD, START_WITHIN,
-    STUCK_AFTER, SimulationRules, TAKEN_PORT_PAUSE, Webots,
+    ESCALATE_AFTER, HISTORY, LOAD_WINDOW, PORT_CHECK_PAUSE, SAMPLE_PERIOD, START_WITHIN,
+    STUCK_AFTER, SimulationRules, TAKEN_PORT_PAUSE, Webots, port_check_pause,
 };
 
 use clients::Client;

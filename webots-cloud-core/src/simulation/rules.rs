@@ -19,8 +19,16 @@ pub const ESCALATE_AFTER: Duration = Duration::from_secs(5);
 /// How long killed processes may take to be gone before the administrator hears of it.
 pub const STUCK_AFTER: Duration = Duration::from_secs(10);
 
-/// From one look at an instance's port to the next, once it says that it is ready.
-pub const PORT_CHECK_PERIOD: Duration = Duration::from_millis(50);
+/// Bounds of [`port_check_pause`].
+pub const PORT_CHECK_PAUSE: (Duration, Duration) =
+    (Duration::from_millis(2), Duration::from_millis(50));
+
+/// From one look at an instance's port to the next, once it says that it is ready: an eighth of the
+/// time that it has been loading, so that looking makes no start much longer, nor costs much.
+pub fn port_check_pause(loading: Duration) -> Duration {
+    let (least, most) = PORT_CHECK_PAUSE;
+    (loading / 8).clamp(least, most)
+}
 
 /// How long a port that somebody else uses is left alone.
 pub const TAKEN_PORT_PAUSE: Duration = Duration::from_secs(30);

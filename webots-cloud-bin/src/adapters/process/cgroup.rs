@@ -48,6 +48,11 @@ impl Cgroup {
         self.folder.join(name)
     }
 
+    /// Where a process can be forked into.
+    pub(crate) fn open(&self) -> io::Result<File> {
+        File::open(&self.folder)
+    }
+
     /// Who writes `0` to it joins.
     pub(crate) fn door(&self) -> io::Result<File> {
         File::options().write(true).open(self.file("cgroup.procs"))

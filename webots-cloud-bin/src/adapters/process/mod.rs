@@ -29,6 +29,7 @@ mod hidden;
 mod inside;
 mod instance;
 mod launcher;
+mod leader;
 mod lifeline;
 mod limit;
 mod link;

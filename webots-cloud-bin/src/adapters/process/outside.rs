@@ -1,15 +1,13 @@
 //! The warden outside the sandbox: a child of the server, the parent of all that is the instance.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use rustix::io::write;
 use rustix::process::{getpriority_process, setpriority_process, setsid};
 
 use super::begin::{NOT_STARTED, begin, number};
-use super::cgroup::Cgroup;
+use super::leader::Leader;
 use super::link::{Inner, link};
 use super::meter::Meter;
 use super::plan::{Ask, Plan};
@@ -62,15 +60,12 @@ pub(super) fn outside(arguments: &[OsString]) -> i32 {
             .map_or_else(|_| Stdio::null(), Stdio::from),
         (None, Ask::Leader | Ask::Everyone) => Stdio::null(),
     };
-    let started = start(
+    let leader = Leader {
         program,
         arguments,
-        stdin,
-        output,
-        plan.cgroup.as_ref(),
-        usual,
-    );
-    let leader = match started {
+        priority: usual,
+    };
+    let leader = match leader.start(stdin, output, plan.cgroup.as_ref()) {
         Ok(leader) => leader,
         Err(error) => {
             tell(
@@ -118,38 +113,4 @@ fn go_first() -> i32 {
     // Where the kernel shares out the processor by sessions first: this one is the warden's alone.
     let _ = std::fs::write("/proc/self/autogroup", FIRST.to_string());
     usual
-}
-
-fn start(
-    program: &OsStr,
-    arguments: &[OsString],
-    stdin: Stdio,
-    output: OwnedFd,
-    cgroup: Option<&Cgroup>,
-    usual: i32,
-) -> std::io::Result<i32> {
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(stdin)
-        .stdout(output.try_clone()?)
-        .stderr(output);
-    let door = cgroup.map(Cgroup::door).transpose()?;
-    // SAFETY: between fork and exec it makes three system calls, which are async-signal-safe, on a
-    // descriptor that is open, and allocates nothing.
-    unsafe {
-        command.pre_exec(move || {
-            // All that it starts and that does not leave its group can be killed at one stroke.
-            setsid()?;
-            let _ = setpriority_process(None, usual);
-            // `0` is the process that writes it.
-            door.as_ref().map_or(Ok(0), |door| write(door, b"0"))?;
-            Ok(())
-        });
-    }
-    let child = command.spawn()?;
-    drop(command);
-    // The workspace must not be anybody's working directory when it is removed.
-    let _ = std::env::set_current_dir("/");
-    Ok(number(child.id()))
 }

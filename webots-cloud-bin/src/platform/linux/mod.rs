@@ -3,6 +3,7 @@
 pub(crate) mod calls;
 pub(crate) mod cgroup2;
 pub(crate) mod descriptors;
+pub(crate) mod fork;
 pub(crate) mod memory;
 pub(crate) mod mounts;
 pub(crate) mod procfs;

@@ -30,10 +30,10 @@ use super::link::{Answer, Outer};
 pub(crate) const MOST: usize = 64;
 /// How long a connection to the instance may take.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Between two looks whether the instance listens: at first, and after [`EARLY`] looks.
-const SOON: Duration = Duration::from_millis(50);
+/// Between two looks whether the instance listens: an eighth of the time that it has had, between
+/// these. So looking makes no start much longer, nor costs much.
+const SOON: Duration = Duration::from_millis(1);
 const LATER: Duration = Duration::from_millis(100);
-const EARLY: u32 = 100;
 /// Where no browser can be accepted, as without free descriptors, it is tried again after this.
 const PAUSE: Duration = Duration::from_millis(100);
 /// What is still on its way when the one inside has ended gets this long.
@@ -52,7 +52,7 @@ pub(crate) struct Relay {
     until: Option<Instant>,
     /// Answers that have yet to come.
     asked: usize,
-    looks: u32,
+    since: Instant,
     next_look: Instant,
     pause: Option<Instant>,
     waiting: VecDeque<(OwnedFd, Instant)>,
@@ -79,7 +79,7 @@ impl Relay {
             link: Some(link),
             until: None,
             asked: 0,
-            looks: 0,
+            since: Instant::now(),
             next_look: Instant::now(),
             pause: None,
             waiting: VecDeque::new(),
@@ -135,8 +135,8 @@ impl Relay {
 
     /// Asks for a connection that is for nobody.
     fn look(&mut self, now: Instant) {
-        self.looks = self.looks.saturating_add(1);
-        self.next_look = now + if self.looks <= EARLY { SOON } else { LATER };
+        let had = now.saturating_duration_since(self.since);
+        self.next_look = now + (had / 8).clamp(SOON, LATER);
         if self.asked == 0 && self.connecting.is_empty() {
             self.ask();
         }
