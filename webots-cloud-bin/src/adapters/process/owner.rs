@@ -3,7 +3,6 @@
 //! Its form: `webots-cloud-workspace 2`, then a line each for `pid`, `start`, `boot` and, if the
 //! instance has one, `cgroup` with its folder. Version 1 has no cgroups.
 
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -11,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
+pub(crate) use crate::platform::linux::identity::ProcessIdentity as Owner;
 use crate::platform::linux::procfs;
 
 const FIRST: &str = "webots-cloud-workspace 2";
@@ -18,27 +18,7 @@ const FIRST_OF_1: &str = "webots-cloud-workspace 1";
 /// A mark is shorter; what is longer is none.
 const LONGEST: u64 = 8192;
 
-/// One server process, for ever: its pid alone is given to others later.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Owner {
-    pid: i32,
-    /// Field 22 of `/proc/PID/stat`.
-    start: u64,
-    boot: String,
-}
-
 impl Owner {
-    /// This process.
-    pub(crate) fn this_process() -> io::Result<Self> {
-        let pid = rustix::process::getpid().as_raw_nonzero().get();
-        let stat = procfs::stat(pid).ok_or_else(|| io::Error::other("/proc/PID/stat"))?;
-        Ok(Self {
-            pid,
-            start: stat.start,
-            boot: procfs::boot_id()?,
-        })
-    }
-
     /// The beginning of its workspaces' names: `[0-9a-z-]` only, as sandboxes refuse much else.
     pub(crate) fn prefix(&self) -> String {
         format!("w{}-{}-{}", self.pid, self.start, short(&self.boot))
@@ -58,13 +38,6 @@ impl Owner {
             boot: boot.to_owned(),
         })
     }
-
-    /// Whether it still runs, as far as its number tells.
-    fn runs(&self) -> bool {
-        procfs::boot_id().is_ok_and(|boot| boot == self.boot)
-            && procfs::stat(self.pid)
-                .is_some_and(|stat| stat.start == self.start && !stat.is_zombie())
-    }
 }
 
 fn short(boot: &str) -> String {
@@ -72,27 +45,13 @@ fn short(boot: &str) -> String {
     digits.collect::<String>().to_ascii_lowercase()
 }
 
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{FIRST}\npid {}\nstart {}\nboot {}",
-            self.pid, self.start, self.boot
-        )
-    }
-}
-
 /// The owner, and the folder of the instance's cgroup.
 fn parse(text: &str) -> Option<(Owner, Option<PathBuf>)> {
     let mut lines = text.lines();
     matches!(lines.next()?, FIRST | FIRST_OF_1).then_some(())?;
-    let mut value = |key: &str| lines.next()?.strip_prefix(key)?.strip_prefix(' ');
-    let owner = Owner {
-        pid: value("pid")?.parse().ok()?,
-        start: value("start")?.parse().ok()?,
-        boot: value("boot")?.to_owned(),
-    };
-    Some((owner, value("cgroup").map(PathBuf::from)))
+    let owner = Owner::parse(&mut lines)?;
+    let cgroup = lines.next().and_then(|line| line.strip_prefix("cgroup "));
+    Some((owner, cgroup.map(PathBuf::from)))
 }
 
 /// Where the mark of the workspace `name` lies.
@@ -124,7 +83,7 @@ pub(crate) fn claim(
     let cgroup = cgroup.map_or_else(String::new, |it| format!("cgroup {}\n", it.display()));
     let written = flock(&file, FlockOperation::NonBlockingLockExclusive)
         .map_err(io::Error::from)
-        .and_then(|()| file.write_all(format!("{owner}{cgroup}").as_bytes()));
+        .and_then(|()| file.write_all(format!("{FIRST}\n{owner}{cgroup}").as_bytes()));
     if let Err(error) = written {
         let _ = std::fs::remove_file(path);
         return Err(error);
@@ -181,28 +140,14 @@ mod tests {
     #[test]
     fn a_mark_says_who_wrote_it() {
         let own = Owner::this_process().expect("Linux");
-        assert_eq!(parse(&own.to_string()), Some((own.clone(), None)));
-        let old = own.to_string().replace(FIRST, FIRST_OF_1);
+        let mark = format!("{FIRST}\n{own}");
+        assert_eq!(parse(&mark), Some((own.clone(), None)));
+        let old = mark.replace(FIRST, FIRST_OF_1);
         assert_eq!(parse(&old), Some((own.clone(), None)));
-        let with_cgroup = format!("{own}cgroup /sys/fs/cgroup/a b\n");
+        let with_cgroup = format!("{mark}cgroup /sys/fs/cgroup/a b\n");
         assert_eq!(
             parse(&with_cgroup),
             Some((own.clone(), Some("/sys/fs/cgroup/a b".into())))
-        );
-        assert!(own.runs());
-        assert!(
-            !Owner {
-                start: own.start + 1,
-                ..own.clone()
-            }
-            .runs()
-        );
-        assert!(
-            !Owner {
-                boot: "another".to_owned(),
-                ..own.clone()
-            }
-            .runs()
         );
         for wrong in [
             "",

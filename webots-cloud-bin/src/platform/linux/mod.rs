@@ -1,9 +1,10 @@
-//! Linux: `/proc`, cgroups, descriptors, signals, and a few system calls.
+//! Linux: `/proc`, cgroups, descriptors, identities of processes, signals, and a few system calls.
 
 pub(crate) mod calls;
 pub(crate) mod cgroup2;
 pub(crate) mod descriptors;
 pub(crate) mod fork;
+pub(crate) mod identity;
 pub(crate) mod memory;
 pub(crate) mod mounts;
 pub(crate) mod procfs;
