@@ -27,13 +27,18 @@ pub fn files(files: &[PathBuf]) -> Result<(), Failed> {
 
 fn file_of(file: &Path) -> Result<Server, Failed> {
     let server = server_of(file);
+    one(server, file)?;
+    Ok(server)
+}
+
+/// Checks the configuration of this server.
+pub(crate) fn one(server: Server, file: &Path) -> Result<(), Failed> {
     let file = Some(file);
     match server {
         Server::Session => read_config(file, config::session).map(drop),
         Server::Simulation => read_config(file, config::simulation).map(drop),
         Server::Website => read_config(file, config::website).map(drop),
-    }?;
-    Ok(server)
+    }
 }
 
 /// Which server a file is for: the one whose name is in its path, `config/session/local.json`, else

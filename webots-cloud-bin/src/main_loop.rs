@@ -12,11 +12,13 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Interval, MissedTickBehavior};
 use webots_cloud_core::config::{Checked, ConfigErrors, NO_FILE, Surroundings};
 
+use crate::service_manager::{self, State};
 use crate::start_error::StartError;
 use crate::surroundings::ThisMachine;
-use crate::telemetry::{self, LogFormat, LogLevel, Logging};
+use crate::telemetry::{self, LogFormat, LogLevel, LogTo, Logging};
 
 /// A run-time failure.
 pub const FAILURE: u8 = 1;
@@ -41,6 +43,10 @@ pub struct ServerArguments {
     /// Check the configuration, print it as it is in effect with secrets masked, and exit
     #[arg(long)]
     pub check: bool,
+    /// Run without a terminal: in a session of its own, and log to the file alone, even where the
+    /// configuration says `debug` (`webots-cloud start` does so)
+    #[arg(long, requires = "config", conflicts_with = "check")]
+    pub detached: bool,
     #[command(flatten)]
     /// What is logged, and how.
     pub log: LogArguments,
@@ -58,21 +64,44 @@ pub struct LogArguments {
 }
 
 impl ServerArguments {
-    /// The folder of the log file: the folder `name` in `logDir`; none where there is no
-    /// configuration file that could say where, or where it says `debug`.
-    pub fn log_folder(&self, log_dir: &Path, name: &str, debug: bool) -> Option<PathBuf> {
-        (self.config.is_some() && !debug).then(|| log_dir.join(name))
+    /// Sets up logging for the process, with the log file in the folder `name` of `log_dir`. There is
+    /// none without a configuration file that could say where, nor where it says `debug`.
+    ///
+    /// # Errors
+    /// The file cannot be written: exit code 1 (W1.9).
+    pub fn set_up_logging(
+        &self,
+        log_dir: &Path,
+        name: &str,
+        debug: bool,
+    ) -> Result<Logging, Failed> {
+        let wanted = self.config.is_some() && (self.detached || !debug);
+        let folder = wanted.then(|| log_dir.join(name));
+        let to = match &folder {
+            None => LogTo::Terminal,
+            Some(folder) if self.detached => LogTo::File(folder),
+            Some(folder) => LogTo::Both(folder),
+        };
+        self.log.set_up(LogLevel::Info, to)
+    }
+
+    /// Leaves the terminal's session, if that is wanted.
+    pub fn detach(&self) {
+        // It fails where a session of its own has begun already.
+        #[cfg(unix)]
+        if self.detached {
+            let _ = rustix::process::setsid();
+        }
     }
 }
 
 impl LogArguments {
-    /// Sets up logging for the process; `usual` is how much is logged if nothing was said, `folder`
-    /// where the log file is, if there is to be one.
+    /// Sets up logging for the process; `usual` is how much is logged if nothing was said.
     ///
     /// # Errors
     /// The file cannot be written: exit code 1 (W1.9).
-    pub fn set_up(self, usual: LogLevel, folder: Option<&Path>) -> Result<Logging, Failed> {
-        telemetry::set_up(self.log_format, self.log_level.unwrap_or(usual), folder)
+    pub fn set_up(self, usual: LogLevel, to: LogTo<'_>) -> Result<Logging, Failed> {
+        telemetry::set_up(self.log_format, self.log_level.unwrap_or(usual), to)
             .map_err(|error| Failed::at_run_time(&error))
     }
 }
@@ -176,7 +205,7 @@ pub fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// Says on standard output that the server is ready.
+/// Says on standard output, and to the service manager, that the server is ready.
 pub fn say_ready(server: &str, port: u16, tls: bool) {
     let tls = if tls { "SSL" } else { "no SSL" };
     let line = format!("{server} running on port {port} ({tls})");
@@ -184,16 +213,21 @@ pub fn say_ready(server: &str, port: u16, tls: bool) {
     let mut out = std::io::stdout();
     // Whoever closed standard output does not want to know.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    service_manager::tell(State::Ready(&line));
 }
 
-/// Runs a server: `start` it, `serve` until a signal comes, then end it within
-/// [`SHUTDOWN_TIME`]; a second signal forces.
+/// Runs a server: `start` it, serve until a signal comes, then `end` it within [`SHUTDOWN_TIME`]; a
+/// second signal forces.
+///
+/// A service manager that wants to know whether the server lives is told so as long as `check` comes
+/// back, which it should only if the server could answer, and as long as the runtime's clock goes.
 ///
 /// # Errors
 /// It did not start, or there are no signals to be had.
 pub fn run<S, Started, Ended>(
     start: impl FnOnce() -> Started,
     reload: impl Fn(&S),
+    check: impl Fn(&S),
     end: impl FnOnce(S) -> Ended,
 ) -> Result<(), Failed>
 where
@@ -210,10 +244,25 @@ where
             started = start() => started?,
             () = signals.end() => return Ok(()),
         };
-        while signals.next().await == Signalled::Reload {
-            reload(&server);
+        let mut watchdog = Watchdog::new();
+        loop {
+            tokio::select! {
+                signalled = signals.next() => match signalled {
+                    Signalled::Reload => {
+                        service_manager::tell(State::Reloading);
+                        reload(&server);
+                        service_manager::tell(State::Reloaded);
+                    }
+                    Signalled::End => break,
+                },
+                () = watchdog.due() => {
+                    check(&server);
+                    service_manager::tell(State::Alive);
+                }
+            }
         }
         tracing::info!("ending");
+        service_manager::tell(State::Stopping);
         tokio::select! {
             () = end(server) => {}
             () = signals.end() => tracing::warn!("ended by a second signal"),
@@ -224,6 +273,26 @@ where
     // Whatever still runs has been waited for long enough.
     runtime.shutdown_timeout(Duration::from_millis(200));
     ended
+}
+
+/// When the service manager is to hear again that the server lives.
+struct Watchdog(Option<Interval>);
+
+impl Watchdog {
+    fn new() -> Self {
+        Self(service_manager::watchdog().map(|period| {
+            let mut interval = tokio::time::interval(period);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            interval
+        }))
+    }
+
+    async fn due(&mut self) {
+        match &mut self.0 {
+            Some(interval) => drop(interval.tick().await),
+            None => std::future::pending().await,
+        }
+    }
 }
 
 /// SIGTERM and SIGINT, and SIGHUP.

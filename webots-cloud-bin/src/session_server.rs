@@ -157,6 +157,12 @@ impl OpenSessionServer {
         Ok(self.tls.as_ref().map_or(Ok(()), TlsAcceptor::reload)?)
     }
 
+    /// Comes back at once while the server can decide anything, and never if that hangs: for
+    /// watchdogs.
+    pub fn check(&self) {
+        self.service.check();
+    }
+
     /// Says that there is no room any more, closes all sockets, waits for the last, and delivers
     /// the last notices.
     pub async fn shut_down(self) {

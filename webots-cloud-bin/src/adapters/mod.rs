@@ -10,6 +10,7 @@ mod flights;
 pub mod git_fetcher;
 mod hidden_commands;
 pub mod host_probe;
+pub mod http_get;
 mod http_post;
 pub mod http_probe;
 #[cfg(unix)]

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use webots_cloud::main_loop::{Failed, ServerArguments, read_config, run, say_ready};
 use webots_cloud::session_server::{OpenSessionServer, SessionServer};
-use webots_cloud::telemetry::LogLevel;
 use webots_cloud_core::config::{Config, effective, session};
 
 /// The session server: tells browsers whether there is room, and sends each to the least loaded
@@ -39,8 +38,8 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
         }
         return Ok(());
     }
-    let folder = arguments.log_folder(&config.log_dir, "session", config.debug);
-    let _logging = arguments.log.set_up(LogLevel::Info, folder.as_deref())?;
+    arguments.detach();
+    let _logging = arguments.set_up_logging(&config.log_dir, "session", config.debug)?;
     run(
         || async {
             let server = SessionServer::start(&config)?.open().await?;
@@ -51,6 +50,7 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
             Ok(()) => tracing::info!("TLS files read again"),
             Err(error) => tracing::error!(%error, "the old TLS files stay in force"),
         },
+        OpenSessionServer::check,
         OpenSessionServer::shut_down,
     )
     .map_err(|failed| failed.in_file(arguments.config.as_deref()))

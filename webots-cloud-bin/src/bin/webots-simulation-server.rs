@@ -6,7 +6,6 @@ use clap::Parser;
 use webots_cloud::adapters::run_if_asked;
 use webots_cloud::main_loop::{Failed, ServerArguments, read_config, run, say_ready};
 use webots_cloud::simulation_server::SimulationServer;
-use webots_cloud::telemetry::LogLevel;
 use webots_cloud_core::config::{Config, effective, simulation};
 
 /// The simulation server: starts one confined Webots for each browser, and ends it, with everything
@@ -45,8 +44,8 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
         println!("instances get addresses like {}", config.example_url());
         return Ok(());
     }
-    let folder = arguments.log_folder(&config.log_dir, "simulation", config.debug);
-    let _logging = arguments.log.set_up(LogLevel::Info, folder.as_deref())?;
+    arguments.detach();
+    let _logging = arguments.set_up_logging(&config.log_dir, "simulation", config.debug)?;
     run(
         || async {
             let server = SimulationServer::start(&config).await?;
@@ -61,6 +60,7 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
             Ok(()) => tracing::info!("TLS files read again"),
             Err(error) => tracing::error!(%error, "the old TLS files stay in force"),
         },
+        SimulationServer::check,
         SimulationServer::shut_down,
     )
     .map_err(|failed| failed.in_file(arguments.config.as_deref()))

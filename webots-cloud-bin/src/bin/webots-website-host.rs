@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use webots_cloud::main_loop::{Failed, ServerArguments, read_config, run, say_ready};
-use webots_cloud::telemetry::LogLevel;
 use webots_cloud::website::hash_password;
 use webots_cloud::website_host::{WebsiteServer, advice};
 use webots_cloud_core::config::{Config, effective, website};
@@ -60,8 +59,8 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
         println!("{:#}", effective(Config::Website(&config)));
         return Ok(());
     }
-    let folder = arguments.log_folder(&config.log_dir, "website", false);
-    let _logging = arguments.log.set_up(LogLevel::Info, folder.as_deref())?;
+    arguments.detach();
+    let _logging = arguments.set_up_logging(&config.log_dir, "website", false)?;
     run(
         || async {
             let server = WebsiteServer::start(&config)?;
@@ -72,6 +71,7 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
             Ok(()) => tracing::info!("TLS files and key read again"),
             Err(error) => tracing::error!(%error, "what cannot be used stays as it was"),
         },
+        |_: &WebsiteServer| {},
         WebsiteServer::shut_down,
     )
 }

@@ -51,6 +51,7 @@ pub fn run(arguments: &DemoArguments) -> Result<(), Failed> {
             Ok(servers)
         },
         |_: &DemoServers| {},
+        |_: &DemoServers| {},
         DemoServers::shut_down,
     )
 }

@@ -122,6 +122,11 @@ impl SessionService {
         let _ = self.open.clone().wait_for(|open| *open).await;
     }
 
+    /// Waits until the machine could be looked at.
+    pub fn check(&self) {
+        self.driver.look(|_| ());
+    }
+
     /// Says that there is no room any more. The sockets stay until `stop` is cancelled.
     pub fn shut_down(&self) {
         self.driver.feed(Input::ShutdownRequested);

@@ -138,6 +138,11 @@ impl SimulationService {
         (service, receiver)
     }
 
+    /// Waits until the machine could be looked at.
+    pub fn check(&self) {
+        self.driver.look(|_| ());
+    }
+
     /// Tells every client, and ends every instance.
     pub fn shut_down(&self) {
         self.driver.feed(Input::ShutdownRequested);

@@ -159,6 +159,12 @@ impl SimulationServer {
         Ok(self.tls.as_ref().map_or(Ok(()), TlsAcceptor::reload)?)
     }
 
+    /// Comes back at once while the server can decide anything, and never if that hangs: for
+    /// watchdogs.
+    pub fn check(&self) {
+        self.service.check();
+    }
+
     /// Tells every client, ends every instance, removes the workspaces, closes all sockets, and
     /// waits for the last; and delivers the last notices.
     pub async fn shut_down(self) {

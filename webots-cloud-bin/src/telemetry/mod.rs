@@ -44,17 +44,23 @@ pub enum LogLevel {
 #[must_use = "lines are lost without it"]
 pub struct Logging(#[expect(dead_code, reason = "is held")] Option<WorkerGuard>);
 
-/// Sets up logging for the whole process: to standard error, and where a folder is given to
-/// `output.log` in there, in the Python servers' form of lines (W1.9) or as JSON. To be called once, by
-/// a `main`.
+/// Where log lines go: to standard error, and to `output.log` in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogTo<'a> {
+    /// Standard error.
+    Terminal,
+    /// The file in this folder.
+    File(&'a Path),
+    /// Standard error, and the file in this folder.
+    Both(&'a Path),
+}
+
+/// Sets up logging for the whole process, in the file in the Python servers' form of lines (W1.9) or
+/// as JSON. To be called once, by a `main`.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn set_up(
-    format: LogFormat,
-    level: LogLevel,
-    folder: Option<&Path>,
-) -> Result<Logging, LogFileError> {
+pub fn set_up(format: LogFormat, level: LogLevel, to: LogTo<'_>) -> Result<Logging, LogFileError> {
     let level = match level {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
@@ -62,11 +68,22 @@ pub fn set_up(
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
+    let (terminal, folder) = match to {
+        LogTo::Terminal => (true, None),
+        LogTo::File(folder) => (false, Some(folder)),
+        LogTo::Both(folder) => (true, Some(folder)),
+    };
     let (file, guard) = folder.map(log_file::open).transpose()?.unzip();
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false);
+    let terminal = terminal.then(|| {
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(io::stderr)
+            .with_ansi(io::stderr().is_terminal())
+            .with_target(false);
+        match format {
+            LogFormat::Text => layer.boxed(),
+            LogFormat::Json => layer.json().boxed(),
+        }
+    });
     let file = file.map(|file| {
         let layer = tracing_subscriber::fmt::layer()
             .with_writer(file)
@@ -77,10 +94,9 @@ pub fn set_up(
             LogFormat::Json => layer.json().boxed(),
         }
     });
-    let registry = tracing_subscriber::registry().with(file.with_filter(level));
-    match format {
-        LogFormat::Text => registry.with(layer.with_filter(level)).init(),
-        LogFormat::Json => registry.with(layer.json().with_filter(level)).init(),
-    }
+    tracing_subscriber::registry()
+        .with(file.with_filter(level))
+        .with(terminal.with_filter(level))
+        .init();
     Ok(Logging(guard))
 }

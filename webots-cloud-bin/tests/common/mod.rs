@@ -27,6 +27,7 @@ use webots_cloud::client::{Reply, request};
 
 pub const SESSION_SERVER: &str = env!("CARGO_BIN_EXE_webots-session-server");
 pub const SIMULATION_SERVER: &str = env!("CARGO_BIN_EXE_webots-simulation-server");
+pub const WEBSITE_HOST: &str = env!("CARGO_BIN_EXE_webots-website-host");
 pub const WEBOTS_CLOUD: &str = env!("CARGO_BIN_EXE_webots-cloud");
 
 /// For what should take milliseconds, on a machine that is busy with something else.
@@ -75,7 +76,7 @@ impl Server {
         Self::spawn_with(program, arguments, &[])
     }
 
-    fn spawn_with(program: &str, arguments: &[&str], env: &[(&str, &str)]) -> Self {
+    pub fn spawn_with(program: &str, arguments: &[&str], env: &[(&str, &str)]) -> Self {
         let mut child = Command::new(program)
             .args(arguments)
             .env_remove("WEBOTS_HOME")
