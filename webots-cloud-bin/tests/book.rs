@@ -24,6 +24,7 @@ const TAIL: &str = "
   both for true where they were left out. `--check` prints what addresses will look like.
 - `logDir` is the parent of `session/` and `simulation/`.
 - A `timeout` below 360 is meant as said.
+- [All keys, one by one](migrate.md).
 ";
 
 fn table(server: Server) -> String {

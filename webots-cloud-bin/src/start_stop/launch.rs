@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +18,9 @@ use crate::platform::linux::identity::ProcessIdentity;
 
 /// How often the server's output is looked at.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// The most bytes of that which are looked at.
+const MOST_WORDS: u64 = 64 * 1024;
 
 /// How servers are started.
 #[derive(Clone, Copy, Debug)]
@@ -92,13 +95,12 @@ impl Launch {
         loop {
             // In this order: what it printed before it ended is there.
             let ended = child.try_wait().map_err(StartStopError::file("waitpid"))?;
-            let words = fs::read(place.output()).map_err(StartStopError::file(place.output()))?;
-            let words = String::from_utf8_lossy(&words);
+            let words = words(place).map_err(StartStopError::file(place.output()))?;
             if let Some(status) = ended {
                 return Err(StartStopError::Ended {
                     server: place.to_string(),
                     status,
-                    words: words.into_owned(),
+                    words,
                 });
             }
             if let Some(port) = ready_port(&words) {
@@ -109,12 +111,20 @@ impl Launch {
                 return Err(StartStopError::NotReady {
                     server: place.to_string(),
                     seconds: self.limit.as_secs(),
-                    words: words.into_owned(),
+                    words,
                 });
             }
             thread::sleep(LOOK);
         }
     }
+}
+
+/// What it has printed.
+fn words(place: &Place) -> io::Result<String> {
+    let mut words = Vec::new();
+    let file = File::open(place.output())?;
+    file.take(MOST_WORDS).read_to_end(&mut words)?;
+    Ok(String::from_utf8_lossy(&words).into_owned())
 }
 
 /// The port in the line that says that a server is ready, once the line is whole.

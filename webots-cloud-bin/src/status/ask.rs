@@ -1,5 +1,6 @@
 //! Asks one server, and understands the answer, whatever kind of server it is.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -95,17 +96,14 @@ fn with_figures(figures: Figures<'_>, load: Option<f64>) -> Option<Answer> {
 }
 
 fn known(figures: Figures<'_>) -> Vec<Known> {
-    let of = |name: &str, server: &str| {
-        let mut series = figures.series(name);
-        series.find_map(|(label, figure)| (label == server).then_some(figure))
-    };
-    let servers = figures.series("server_up");
-    servers
-        .map(|(server, up)| Known {
-            address: presentable(server, LONGEST_NAME, Lines::Join),
-            up: up > 0.0,
-            load: of("server_load_percent", server),
-            coming: of("server_reservations", server).unwrap_or(0.0),
-        })
-        .collect()
+    // Figures come in any order.
+    let [up, loads, coming] = ["server_up", "server_load_percent", "server_reservations"]
+        .map(|name| figures.series(name).collect::<BTreeMap<_, _>>());
+    let known = up.into_iter().map(|(server, up)| Known {
+        address: presentable(server, LONGEST_NAME, Lines::Join),
+        up: up > 0.0,
+        load: loads.get(server).copied(),
+        coming: coming.get(server).copied().unwrap_or(0.0),
+    });
+    known.collect()
 }
