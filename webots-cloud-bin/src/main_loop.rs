@@ -1,5 +1,8 @@
 //! What the servers' `main` functions share: arguments, signals, exit codes.
 
+mod signals;
+mod watchdog;
+
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -11,14 +14,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Interval, MissedTickBehavior};
 use webots_cloud_core::config::{Checked, ConfigErrors, NO_FILE, Surroundings};
 
 use crate::service_manager::{self, State};
 use crate::start_error::StartError;
 use crate::surroundings::ThisMachine;
 use crate::telemetry::{self, LogFormat, LogLevel, LogTo, Logging};
+use signals::Signalled;
+use watchdog::Watchdog;
+
+pub(crate) use signals::Signals;
 
 /// A run-time failure.
 pub const FAILURE: u8 = 1;
@@ -273,63 +278,4 @@ where
     // Whatever still runs has been waited for long enough.
     runtime.shutdown_timeout(Duration::from_millis(200));
     ended
-}
-
-/// When the service manager is to hear again that the server lives.
-struct Watchdog(Option<Interval>);
-
-impl Watchdog {
-    fn new() -> Self {
-        Self(service_manager::watchdog().map(|period| {
-            let mut interval = tokio::time::interval(period);
-            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            interval
-        }))
-    }
-
-    async fn due(&mut self) {
-        match &mut self.0 {
-            Some(interval) => drop(interval.tick().await),
-            None => std::future::pending().await,
-        }
-    }
-}
-
-/// SIGTERM and SIGINT, and SIGHUP.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn end(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    async fn next(&mut self) -> Signalled {
-        tokio::select! {
-            _ = self.terminate.recv() => Signalled::End,
-            _ = self.interrupt.recv() => Signalled::End,
-            _ = self.hang_up.recv() => Signalled::Reload,
-        }
-    }
-}
-
-/// What a signal asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Signalled {
-    End,
-    Reload,
 }
