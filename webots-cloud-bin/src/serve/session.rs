@@ -29,6 +29,8 @@ use crate::driver::{CarryOut, Driver, Worker};
 
 /// An availability client says nothing of use, so it may say little.
 const LARGEST_MESSAGE: usize = 4 * 1024;
+/// Bytes read at a time: pongs and a close frame.
+const READ: usize = 128;
 
 /// A client that does not answer two pings in a row is gone.
 const PING_PERIOD: Duration = Duration::from_secs(60);
@@ -213,7 +215,7 @@ impl SessionService {
         let answer = self
             .driver
             .look(|machine| answer(machine, clients, &request));
-        let config = small_buffers(LARGEST_MESSAGE);
+        let config = small_buffers(LARGEST_MESSAGE).read_buffer_size(READ);
         let (service, tasks) = (Arc::clone(self), &self.tasks);
         match answer {
             Answer::Respond(response) => response,

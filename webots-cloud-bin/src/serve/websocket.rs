@@ -20,8 +20,9 @@ use tokio_util::task::TaskTracker;
 
 use super::places::Place;
 
-/// A WebSocket that a client opened.
-pub type ServerSocket = WebSocketStream<TokioIo<Upgraded>>;
+/// A WebSocket that a client opened. In a box, as every future that it is moved into would have room
+/// for it twice.
+pub type ServerSocket = Box<WebSocketStream<TokioIo<Upgraded>>>;
 
 /// How long a frame may take to be sent before the client counts as broken.
 pub const SEND_TIME: Duration = Duration::from_secs(10);
@@ -78,7 +79,9 @@ where
         match upgrade.await {
             Ok(upgraded) => {
                 let io = TokioIo::new(upgraded);
-                serve(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await).await;
+                let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config));
+                let socket = Box::new(socket.await);
+                serve(socket).await;
             }
             Err(error) => tracing::debug!(%error, "a WebSocket handshake was not completed"),
         }
@@ -120,13 +123,18 @@ pub async fn agree_to_close(mut socket: ServerSocket) {
 }
 
 /// Closes the socket with this code and waits a moment for the client to agree.
-pub async fn close(mut socket: ServerSocket, code: u16) {
+pub async fn close(socket: ServerSocket, code: u16) {
+    // In a box, for an idle socket to have no room for its end.
+    Box::pin(say_goodbye(socket, code)).await;
+}
+
+async fn say_goodbye(mut socket: ServerSocket, code: u16) {
     let frame = CloseFrame {
         code: CloseCode::from(code),
         reason: "".into(),
     };
     let goodbye = async {
-        socket.close(Some(frame)).await?;
+        socket.as_mut().close(Some(frame)).await?;
         while let Some(message) = socket.next().await {
             if let Ok(Message::Close(_)) = message {
                 return Ok(());
