@@ -82,7 +82,11 @@ impl World {
                     self.ready += u64::from(matches!(message, ServerMessage::Webots(_)));
                     black_box(message.encode());
                 }
-                Effect::Close { .. } | Effect::RecordMonitorRow(_) | Effect::Finished => {}
+                Effect::Close { .. }
+                | Effect::Began { .. }
+                | Effect::Ended { .. }
+                | Effect::RecordMonitorRow(_)
+                | Effect::Finished => {}
             }
         }
     }

@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::Instrument;
 
 use super::connection::Connection;
 use super::content::Content;
@@ -35,13 +36,21 @@ pub(super) async fn serve<S: Service>(
     on: Connection,
 ) {
     let (peer, limits) = (on.peer, on.limits);
+    // At the level of errors, so that it is there whatever is logged.
+    let span = tracing::error_span!("from", %peer);
     let answer = service_fn(move |mut request: Request<Incoming>| {
         let service = Arc::clone(&service);
         request.extensions_mut().insert(on.place.clone());
-        async move {
+        let span = span.clone();
+        let answer = async move {
+            let asked = Asked::by(&request);
             let response = service.answer(request, peer).await;
+            if let Some(asked) = asked {
+                asked.answered(&response);
+            }
             Ok::<_, std::convert::Infallible>(response.map(Into::into))
-        }
+        };
+        answer.instrument(span)
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -63,5 +72,29 @@ pub(super) async fn serve<S: Service>(
             on.places.too_late();
         }
         tracing::debug!(%peer, %error, "connection ended early");
+    }
+}
+
+/// A line of the access log, which is written at debug.
+struct Asked {
+    method: Method,
+    /// Without the query, which may hold what is nobody's business.
+    path: String,
+    at: Instant,
+}
+
+impl Asked {
+    fn by(request: &Request<Incoming>) -> Option<Self> {
+        tracing::enabled!(tracing::Level::DEBUG).then(|| Self {
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            at: Instant::now(),
+        })
+    }
+
+    fn answered<B>(self, response: &Response<B>) {
+        let (Self { method, path, at }, status) = (self, response.status().as_u16());
+        let time = at.elapsed();
+        tracing::debug!(%method, path, status, ?time, "request");
     }
 }

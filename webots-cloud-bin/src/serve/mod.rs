@@ -13,6 +13,7 @@ pub mod mount;
 mod performed;
 mod places;
 pub mod session;
+mod session_log;
 pub mod simulation;
 pub mod tls;
 pub mod websocket;

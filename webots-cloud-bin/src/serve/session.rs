@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use webots_cloud_core::id::{RequestId, ServerId};
 use webots_cloud_core::protocol::session::availability_text;
+use webots_cloud_core::protocol::session_id::SessionId;
 use webots_cloud_core::session::{Effect, Input, SessionMachine, SessionPorts, Work};
 use webots_cloud_core::web::session::{answer, placed, placed_text};
 use webots_cloud_core::web::view::{SessionSite, SessionView};
@@ -24,6 +25,7 @@ use webots_cloud_core::web::{Answer, Socket};
 use super::http::Service;
 use super::performed::answer_of;
 use super::places::Place;
+use super::session_log::fresh;
 use super::websocket::{self, ServerSocket, close, small_buffers};
 use crate::driver::{CarryOut, Driver, Worker};
 
@@ -141,8 +143,8 @@ impl SessionService {
         self.driver.finish().await;
     }
 
-    /// Asks the machine for a place, and makes an answer of its address.
-    fn place<T>(&self, answer: impl FnOnce(Option<&str>) -> T) -> T {
+    /// Asks the machine for a place, and makes an answer of its address and the session's name.
+    fn place<T>(&self, answer: impl FnOnce(Option<&str>, &SessionId) -> T) -> T {
         let request = RequestId(self.requests.fetch_add(1, Ordering::Relaxed));
         let input = Input::SessionRequested { request };
         let server = self
@@ -152,7 +154,12 @@ impl SessionService {
             self.driver
                 .look(|machine| machine.peer(server).map(|peer| peer.address().to_owned()))
         });
-        answer(address.as_deref())
+        let session = fresh();
+        match &address {
+            Some(server) => tracing::info!(%session, server, "a session is placed"),
+            None => tracing::debug!("there is no room for a session"),
+        }
+        answer(address.as_deref(), &session)
     }
 
     /// `/`: the state at once, then each change, never the same twice in a row.
@@ -196,7 +203,7 @@ impl SessionService {
 
     /// `/session` as a WebSocket: one frame, then a close.
     async fn session(self: Arc<Self>, mut socket: ServerSocket) {
-        let text = self.place(|address| placed_text(address, &self.site));
+        let text = self.place(|address, _| placed_text(address, &self.site));
         if websocket::send_text(&mut socket, text).await {
             close(socket, 1000).await;
         }
@@ -224,7 +231,7 @@ impl SessionService {
                 view.door = Place::door(&request);
                 view.draw(what, &self.site)
             }
-            Answer::Place => self.place(|address| placed(address, &self.site)),
+            Answer::Place => self.place(|address, name| placed(address, &self.site, name)),
             Answer::Upgrade(Socket::Session) => {
                 websocket::accept(request, config, tasks, |socket| service.session(socket))
             }
@@ -243,10 +250,8 @@ impl Service for SessionService {
     async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-        peer: SocketAddr,
+        _peer: SocketAddr,
     ) -> Response<Bytes> {
-        let path = request.uri().path();
-        tracing::debug!(%peer, method = %request.method(), path, "request");
         self.respond(request)
     }
 }

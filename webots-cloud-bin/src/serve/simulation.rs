@@ -12,10 +12,12 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use webots_cloud_core::id::ClientId;
 use webots_cloud_core::protocol::server::ServerMessage;
+use webots_cloud_core::protocol::session_id::SessionId;
 use webots_cloud_core::simulation::{
-    Effect, Input, InputSink, MonitorRow, SimulationMachine, SimulationPorts,
+    Effect, Input, MonitorRow, SimulationMachine, SimulationPorts,
 };
 use webots_cloud_core::web::simulation::answer;
 use webots_cloud_core::web::view::SimulationSite;
@@ -25,8 +27,9 @@ use super::client_socket::{ClientSocket, Outgoing};
 use super::http::Service;
 use super::performed::answer_of;
 use super::places::Place;
+use super::session_log::{SessionInlet, SessionLog, fresh, span};
 use super::websocket::{self, ServerSocket, small_buffers};
-use crate::driver::{CarryOut, Driver, Inlet, Worker};
+use crate::driver::{CarryOut, Driver, Worker};
 
 /// Frames that wait for one client. A client that does not read is closed when they are full.
 const WAITING_FRAMES: usize = 64;
@@ -39,17 +42,12 @@ const WAITING_ROWS: usize = 60;
 pub struct SimulationCarrier {
     ports: SimulationPorts,
     clients: BTreeMap<ClientId, mpsc::Sender<Outgoing>>,
+    log: SessionLog,
     rows: mpsc::Sender<(SystemTime, MonitorRow)>,
     finished: watch::Sender<bool>,
 }
 
 type SimulationDriver = Driver<SimulationMachine, SimulationCarrier>;
-
-impl InputSink for Inlet<SimulationMachine, SimulationCarrier> {
-    fn input(&self, input: Input) {
-        self.feed(input);
-    }
-}
 
 impl SimulationCarrier {
     /// Hands a frame to a client's socket. One that does not read loses its connection, and the
@@ -71,21 +69,23 @@ impl SimulationCarrier {
 
 impl CarryOut<SimulationMachine> for SimulationCarrier {
     fn carry_out(&mut self, effect: Effect, worker: &Worker<SimulationMachine, Self>) {
+        self.log.tell(&effect);
         match effect {
             Effect::Work(work) => {
-                let performed = self.ports.perform(work, Arc::new(worker.inlet()));
-                worker.spawn(async move { answer_of(performed.await) });
+                let span = self.log.of_work(&work);
+                let inlet = SessionInlet {
+                    inlet: worker.inlet(),
+                    span: span.clone(),
+                };
+                let performed = self.ports.perform(work, Arc::new(inlet));
+                worker.spawn(async move { answer_of(performed.await) }.instrument(span));
             }
-            Effect::Send { client, message } => {
-                if let ServerMessage::Error(text) = &message {
-                    tracing::info!(%client, text, "client is told");
-                }
-                self.hand(client, Outgoing::Frame(message));
-            }
+            Effect::Send { client, message } => self.hand(client, Outgoing::Frame(message)),
             Effect::Close { client, code } => {
                 self.hand(client, Outgoing::Close(code));
                 self.clients.remove(&client);
             }
+            Effect::Began { .. } | Effect::Ended { .. } => {}
             Effect::RecordMonitorRow(row) => {
                 // A disk that is too slow loses rows, not the server its time.
                 let _ = self.rows.try_send((SystemTime::now(), row));
@@ -124,6 +124,7 @@ impl SimulationService {
         let carrier = SimulationCarrier {
             ports,
             clients: BTreeMap::new(),
+            log: SessionLog::default(),
             rows,
             finished,
         };
@@ -156,11 +157,18 @@ impl SimulationService {
         self.driver.finish().await;
     }
 
-    async fn client(self: Arc<Self>, socket: ServerSocket, host: Option<String>) {
+    async fn client(
+        self: Arc<Self>,
+        socket: ServerSocket,
+        host: Option<String>,
+        session: SessionId,
+    ) {
         let client = ClientId(self.ids.fetch_add(1, Ordering::Relaxed));
         let (queue, outgoing) = mpsc::channel(WAITING_FRAMES);
-        self.driver
-            .carrier(|carrier| carrier.clients.insert(client, queue));
+        self.driver.carrier(|carrier| {
+            carrier.log.connected(client, span(&session, client));
+            carrier.clients.insert(client, queue);
+        });
         self.driver.feed(Input::ClientConnected { client, host });
         let socket = ClientSocket {
             socket,
@@ -172,6 +180,7 @@ impl SimulationService {
         self.driver
             .carrier(|carrier| carrier.clients.remove(&client));
         self.driver.feed(Input::ClientLeft { client });
+        self.driver.carrier(|carrier| carrier.log.left(client));
         farewell.say().await;
     }
 }
@@ -182,10 +191,9 @@ impl Service for SimulationService {
     async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-        peer: SocketAddr,
+        _peer: SocketAddr,
     ) -> Response<Bytes> {
         let answer = self.driver.look(|machine| answer(machine, &request));
-        tracing::debug!(%peer, method = %request.method(), path = request.uri().path(), "request");
         match answer {
             Answer::Respond(response) => response,
             Answer::Draw(what, mut view) => {
@@ -201,7 +209,12 @@ impl Service for SimulationService {
                 let host = host.map(str::to_owned);
                 let config = small_buffers(self.largest_message);
                 let tasks = self.tasks.clone();
-                websocket::accept(request, config, &tasks, |socket| self.client(socket, host))
+                // What is no name was refused.
+                let named = SessionId::in_query(request.uri().query());
+                let session = named.ok().flatten().unwrap_or_else(fresh);
+                websocket::accept(request, config, &tasks, |socket| {
+                    self.client(socket, host, session)
+                })
             }
         }
     }

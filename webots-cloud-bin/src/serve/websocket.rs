@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::places::Place;
 
@@ -74,7 +75,7 @@ where
     };
     let upgrade = hyper::upgrade::on(&mut request);
     let place = request.extensions_mut().remove::<Place>();
-    tasks.spawn(async move {
+    let serve = async move {
         let _place = place;
         match upgrade.await {
             Ok(upgraded) => {
@@ -85,7 +86,8 @@ where
             }
             Err(error) => tracing::debug!(%error, "a WebSocket handshake was not completed"),
         }
-    });
+    };
+    tasks.spawn(serve.in_current_span());
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();

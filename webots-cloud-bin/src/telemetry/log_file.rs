@@ -7,15 +7,14 @@ use std::path::{Path, PathBuf};
 use file_rotate::compression::Compression;
 use file_rotate::suffix::AppendCount;
 use file_rotate::{ContentLimit, FileRotate};
-use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+
+use super::patient;
 
 /// A file is rotated when it has so many bytes (W1.9).
 const FULL: usize = 500_000;
 /// So many old files are kept, `output.log.1` the youngest (W1.9).
 const KEPT: usize = 10;
-/// Lines that wait for a slow disk; when there are more, lines are lost and the server is not.
-const WAITING: usize = 10_000;
-
 /// The file cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("Log file '{}' cannot be created", path.display())]
@@ -42,9 +41,5 @@ pub(super) fn open(folder: &Path) -> Result<(NonBlocking, WorkerGuard), LogFileE
         Compression::None,
         None,
     );
-    let writer = NonBlockingBuilder::default()
-        .buffered_lines_limit(WAITING)
-        .lossy(true)
-        .thread_name("log");
-    Ok(writer.finish(file))
+    Ok(patient(file))
 }

@@ -3,11 +3,11 @@
 mod line;
 mod log_file;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;
 
@@ -42,7 +42,11 @@ pub enum LogLevel {
 /// Logging as long as it is kept: what waits to be written is written when it is dropped.
 #[derive(Debug)]
 #[must_use = "lines are lost without it"]
-pub struct Logging(#[expect(dead_code, reason = "is held")] Option<WorkerGuard>);
+pub struct Logging(#[expect(dead_code, reason = "is held")] Vec<WorkerGuard>);
+
+/// Lines that wait for a slow disk or terminal; when there are more, lines are lost and the server is
+/// not.
+const WAITING: usize = 10_000;
 
 /// Where log lines go: to standard error, and to `output.log` in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +78,10 @@ pub fn set_up(format: LogFormat, level: LogLevel, to: LogTo<'_>) -> Result<Loggi
         LogTo::Both(folder) => (true, Some(folder)),
     };
     let (file, guard) = folder.map(log_file::open).transpose()?.unzip();
-    let terminal = terminal.then(|| {
+    let (terminal, shown) = terminal.then(|| patient(io::stderr())).unzip();
+    let terminal = terminal.map(|terminal| {
         let layer = tracing_subscriber::fmt::layer()
-            .with_writer(io::stderr)
+            .with_writer(terminal)
             .with_ansi(io::stderr().is_terminal())
             .with_target(false);
         match format {
@@ -98,5 +103,14 @@ pub fn set_up(format: LogFormat, level: LogLevel, to: LogTo<'_>) -> Result<Loggi
         .with(file.with_filter(level))
         .with(terminal.with_filter(level))
         .init();
-    Ok(Logging(guard))
+    Ok(Logging(guard.into_iter().chain(shown).collect()))
+}
+
+/// Writes in a thread of its own: who reads a terminal or a pipe slowly holds up nobody.
+fn patient(to: impl Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
+    let writer = NonBlockingBuilder::default()
+        .buffered_lines_limit(WAITING)
+        .lossy(true)
+        .thread_name("log");
+    writer.finish(to)
 }

@@ -176,11 +176,8 @@ impl Service for WebsiteHost {
         mut request: Request<Incoming>,
         peer: SocketAddr,
     ) -> Response<Content> {
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         request.extensions_mut().insert(Source::from(peer.ip()));
-        let response = Self::answer(&self, request).await;
-        tracing::debug!(%peer, %method, path, status = response.status().as_u16(), "request");
-        response
+        Self::answer(&self, request).await
     }
 }
 

@@ -18,8 +18,11 @@ pub struct Client {
 
 impl Client {
     pub async fn connect(server: &Server) -> Self {
-        let url = server.ws("/client");
-        let socket = ClientSocket::open(&url).await.expect("an open socket");
+        Self::at(&server.ws("/client")).await
+    }
+
+    pub async fn at(url: &str) -> Self {
+        let socket = ClientSocket::open(url).await.expect("an open socket");
         Self { socket }
     }
 

@@ -105,6 +105,14 @@ impl Simulation {
         Self { server, folder }
     }
 
+    /// With everything logged that is logged at this level.
+    pub async fn logging(level: &str, different: Value) -> Self {
+        let folder = folder_with_projects();
+        let file = config(folder.path(), different);
+        let server = start_server_with(&file, &["--log-level", level]).await;
+        Self { server, folder }
+    }
+
     pub fn projects(&self) -> PathBuf {
         self.folder.path().join("projects")
     }
@@ -185,12 +193,18 @@ impl Simulation {
 
 /// Starts a server on ports that are free.
 pub async fn start_server(file: &Path) -> Server {
+    start_server_with(file, &[]).await
+}
+
+/// The same with more arguments.
+pub async fn start_server_with(file: &Path, more: &[&str]) -> Server {
     let text = fs::read_to_string(file).expect("there");
     let config: Value = serde_json::from_str(&text).expect("JSON");
     let slots = config["maxConnections"].as_u64().expect("a number");
     let port = free_ports(u16::try_from(slots).expect("small") + 1).to_string();
     let file = file.to_str().expect("UTF-8");
-    Server::start(SIMULATION_SERVER, &[file, "--port", &port]).await
+    let arguments = [&[file, "--port", &port], more].concat();
+    Server::start(SIMULATION_SERVER, &arguments).await
 }
 
 pub fn set_fault(folder: &Path, fault: &str) {

@@ -11,6 +11,7 @@
 //! | [`instance`] | what Webots prints, and which of its two dialects it speaks |
 //! | [`command_line`] | the arguments that Webots is started with |
 //! | [`instance_url`] | the WebSocket address of an instance |
+//! | [`session_id`] | the name of a session in logs |
 //! | [`session`] | the session server's answers, and `/load` |
 //! | [`text`] | words of strangers, fit to be shown |
 //! | [`authority`], [`segment`] | hosts and path segments: the parts that the others are made of |
@@ -24,5 +25,6 @@ pub mod instance_url;
 pub mod segment;
 pub mod server;
 pub mod session;
+pub mod session_id;
 pub mod start_url;
 pub mod text;

@@ -1,6 +1,6 @@
 //! What clients say: coming, starting, resetting a controller, leaving.
 
-use super::event::Work;
+use super::event::{Effect, Work};
 use super::instance::{Instance, Stage};
 use super::rules::START_WITHIN;
 use super::{SimulationMachine, Wait, close};
@@ -88,8 +88,7 @@ impl SimulationMachine {
     pub(super) fn dismiss(&mut self, client: ClientId, reason: &str, code: u16) {
         if self.clients.contains_key(&client) {
             self.send(client, ServerMessage::Error(reason.to_owned()));
-            self.effects
-                .push_back(super::Effect::Close { client, code });
+            self.effects.push_back(Effect::Close { client, code });
             self.on_client_left(client);
         }
     }
@@ -134,6 +133,12 @@ impl SimulationMachine {
         if let Some(record) = self.clients.get_mut(&client) {
             record.instance = Some(instance);
         }
+        self.effects.push_back(Effect::Began {
+            client,
+            instance,
+            project: project.clone(),
+            port,
+        });
         let record = Instance::new(client, request.clone(), project, port, self.now);
         let loading = record.loading("fetching the project");
         self.instances.insert(instance, record);

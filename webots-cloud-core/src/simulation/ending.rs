@@ -1,7 +1,7 @@
 //! The end of an instance: from a client that left or an instance that failed to a free slot and a
 //! removed workspace. The chart is in [`instance`](super::instance).
 
-use super::event::Work;
+use super::event::{Effect, Work};
 use super::instance::{InFlight, Stage};
 use super::rules::{ESCALATE_AFTER, STUCK_AFTER};
 use super::{SimulationMachine, Wait, close};
@@ -141,7 +141,9 @@ impl SimulationMachine {
     pub(super) fn forget(&mut self, id: InstanceId) {
         self.timers.cancel(Wait::Stage(id));
         self.timers.cancel(Wait::PortCheck(id));
-        self.instances.remove(&id);
+        if self.instances.remove(&id).is_some() {
+            self.effects.push_back(Effect::Ended { instance: id });
+        }
     }
 
     pub(super) fn on_stage_overdue(&mut self, id: InstanceId) {

@@ -129,6 +129,22 @@ pub enum Effect {
         /// The status code of the close frame (RFC 6455, 7.4.1).
         code: u16,
     },
+    /// From now on this instance is the client's: its project is ordered next.
+    Began {
+        /// The client.
+        client: ClientId,
+        /// The instance.
+        instance: InstanceId,
+        /// What was asked for, as strangers say it.
+        project: String,
+        /// The port that it has.
+        port: u16,
+    },
+    /// The machine has forgotten an instance: nothing of it is left, or it was said what is.
+    Ended {
+        /// The instance.
+        instance: InstanceId,
+    },
     /// Append a row to `monitor.csv`.
     RecordMonitorRow(MonitorRow),
     /// After [`Input::ShutdownRequested`]: no client, process or workspace is left.
@@ -195,4 +211,21 @@ pub enum Work {
     },
     /// Tell the administrator. Not answered.
     Notify(Notice),
+}
+
+impl Work {
+    /// The instance that it is for; `None` is the whole server.
+    pub const fn instance(&self) -> Option<InstanceId> {
+        match self {
+            Self::FetchProject(request) | Self::RestoreController { request, .. } => {
+                Some(request.instance)
+            }
+            Self::AbandonFetch { instance }
+            | Self::Launch { instance, .. }
+            | Self::CheckPort { instance, .. }
+            | Self::Stop { instance, .. }
+            | Self::ClearWorkspace { instance, .. } => Some(*instance),
+            Self::SampleLoad { .. } | Self::Notify(_) => None,
+        }
+    }
 }

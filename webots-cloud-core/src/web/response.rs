@@ -66,6 +66,10 @@ pub(super) fn nothing() -> Response<Bytes> {
     response
 }
 
+pub(super) fn bad_request(why: &str) -> Response<Bytes> {
+    text(StatusCode::BAD_REQUEST, format!("400: {why}\n"))
+}
+
 pub(super) fn not_found(known: &[&str]) -> Response<Bytes> {
     let body = format!("404: nothing is here. There is: {}\n", known.join(", "));
     text(StatusCode::NOT_FOUND, body)

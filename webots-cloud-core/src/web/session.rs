@@ -1,13 +1,18 @@
 //! The routes of the session server (contract, section 3).
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::header::ACCESS_CONTROL_EXPOSE_HEADERS;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::view::{SessionSite, SessionView};
 use super::{Answer, Draw, Socket, metrics, response};
 use crate::load::Load;
 use crate::protocol::session::{NO_ROOM, availability_text, session_reply};
+use crate::protocol::session_id::SessionId;
 use crate::session::SessionMachine;
+
+/// The session's name in the logs, with `/session`. A client may repeat it: `/client?session=NAME`.
+pub const SESSION_HEADER: HeaderName = HeaderName::from_static("webots-cloud-session");
 
 const PATHS: &[&str] = &[
     "/", "/session", "/load", "/monitor", "/metrics", "/healthz", "/readyz",
@@ -71,9 +76,20 @@ fn not_ready(machine: &SessionMachine) -> Option<&'static str> {
 }
 
 /// What comes of [`Answer::Place`]: the address of the chosen server, or that there is none; always
-/// with status 200, for clients ignore the others (W1.10).
-pub fn placed(address: Option<&str>, site: &SessionSite) -> Response<Bytes> {
-    response::with_cors(response::text(StatusCode::OK, placed_text(address, site)))
+/// with status 200, for clients ignore the others (W1.10). The header names the session, if there is
+/// one; pages of other sites may read it.
+pub fn placed(address: Option<&str>, site: &SessionSite, session: &SessionId) -> Response<Bytes> {
+    let text = response::text(StatusCode::OK, placed_text(address, site));
+    let mut response = response::with_cors(text);
+    if let (Some(_), Ok(name)) = (address, HeaderValue::from_str(session.as_str())) {
+        let headers = response.headers_mut();
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_name(SESSION_HEADER),
+        );
+        headers.insert(SESSION_HEADER, name);
+    }
+    response
 }
 
 /// The same as the one frame of the `/session` WebSocket.

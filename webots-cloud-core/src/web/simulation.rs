@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 
 use super::view::{SimulationSite, SimulationView};
 use super::{Answer, Draw, Socket, metrics, response};
+use crate::protocol::session_id::SessionId;
 use crate::simulation::SimulationMachine;
 
 /// Tells a session server of ours how many instances this machine can run, with `/load`.
@@ -18,7 +19,10 @@ const PATHS: &[&str] = &[
 pub fn answer<B>(machine: &SimulationMachine, request: &Request<B>) -> Answer<SimulationView> {
     let path = request.uri().path();
     if path == "/client" && response::wants_websocket(request) {
-        return Answer::Upgrade(Socket::Client);
+        return match SessionId::in_query(request.uri().query()) {
+            Ok(_) => Answer::Upgrade(Socket::Client),
+            Err(error) => Answer::Respond(response::bad_request(&error.to_string())),
+        };
     }
     if !PATHS.contains(&path) {
         return Answer::Respond(response::not_found(PATHS));

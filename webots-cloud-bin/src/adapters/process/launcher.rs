@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::process::Command;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use webots_cloud_core::id::InstanceId;
 use webots_cloud_core::ports::{
     BoxFuture, CommandLine, ErrorKind, EventSink, InstanceEvent, InstanceLauncher, Launch,
@@ -202,12 +203,13 @@ impl ProcessLauncher {
             events: Arc::clone(&events),
         };
         let shared = Arc::clone(&self.shared);
-        self.tasks.spawn(async move {
+        let follow = async move {
             instance.follow().await;
             let _ = blocking(move || drop(cgroup)).await;
             lock(&shared.running).remove(&id);
             events.event(id, InstanceEvent::Gone);
-        });
+        };
+        self.tasks.spawn(follow.in_current_span());
         Ok(())
     }
 

@@ -31,7 +31,10 @@ impl SimulationWorld {
                     let view = self.clients.get_mut(&client).expect("a known client");
                     assert_eq!(view.closed.replace(code), None, "{client} is closed twice");
                 }
-                Effect::RecordMonitorRow(_) => {}
+                Effect::Began { client, .. } => {
+                    assert!(self.clients.contains_key(&client), "a known client");
+                }
+                Effect::Ended { .. } | Effect::RecordMonitorRow(_) => {}
                 Effect::Finished => {
                     assert!(!self.finished, "finished twice");
                     self.finished = true;
