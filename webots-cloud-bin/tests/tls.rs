@@ -4,84 +4,12 @@
 
 mod common;
 
-use std::path::Path;
-use std::sync::Arc;
-
-use common::simulation::{READY, Simulation, folder_with_projects};
+use common::simulation::{Simulation, folder_with_projects};
+use common::tls::{connect, get, make_certificate, next, open, tls_files};
 use common::{SESSION_SERVER, SOON, Server, until_answered};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use rustix::process::Signal;
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{WebSocketStream, client_async};
-
-/// Writes a fresh key and certificate for `localhost`.
-fn make_certificate(folder: &Path) -> CertificateDer<'static> {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-    std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
-    CertificateDer::from(made.cert)
-}
-
-/// The modern dialect: the stand-in has no TLS of its own, which the legacy one asks for.
-fn tls_files(folder: &Path) -> Value {
-    json!({"webotsVersion": "R2025a", "sslKey": folder.join("key.pem"), "sslCertificate": folder.join("cert.pem")})
-}
-
-/// A connection that trusts this certificate only.
-async fn connect(
-    port: u16,
-    trusted: &CertificateDer<'static>,
-) -> std::io::Result<TlsStream<TcpStream>> {
-    let mut roots = RootCertStore::empty();
-    roots.add(trusted.clone()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let stream = TcpStream::connect(("localhost", port)).await?;
-    connector
-        .connect(ServerName::try_from("localhost").unwrap(), stream)
-        .await
-}
-
-/// The body of a GET.
-async fn get(port: u16, path: &str, trusted: &CertificateDer<'static>) -> String {
-    let mut stream = connect(port, trusted).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
-    body.to_owned()
-}
-
-type Socket = WebSocketStream<TlsStream<TcpStream>>;
-
-async fn open(port: u16, path: &str, trusted: &CertificateDer<'static>) -> Socket {
-    let stream = connect(port, trusted).await.unwrap();
-    let url = format!("wss://localhost:{port}{path}");
-    client_async(url, stream).await.unwrap().0
-}
-
-/// The next text frame.
-async fn next(socket: &mut Socket) -> String {
-    loop {
-        let message = tokio::time::timeout(READY, socket.next()).await.unwrap();
-        if let Message::Text(text) = message.unwrap().unwrap() {
-            return text.to_string();
-        }
-    }
-}
+use serde_json::json;
 
 #[tokio::test]
 async fn a_simulation_server_with_tls_serves_https_and_wss() {

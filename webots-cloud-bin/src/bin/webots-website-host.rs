@@ -74,4 +74,5 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
         |_: &WebsiteServer| {},
         WebsiteServer::shut_down,
     )
+    .map_err(|failed| failed.in_file(arguments.config.as_deref()))
 }

@@ -116,7 +116,8 @@ impl Entrance {
         }
     }
 
-    /// Serves every connection that comes, each in a task of `tasks`, until `stop` is cancelled.
+    /// Serves every connection that comes, each in a task of `tasks`, until `stop` is cancelled, and
+    /// follows changes of the TLS files.
     /// Who has no place is not kept waiting: the connection is closed.
     pub async fn serve<S: Service>(
         self,
@@ -124,6 +125,9 @@ impl Entrance {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) {
+        if let Some(tls) = self.tls.clone() {
+            tasks.spawn(tls.follow(stop.clone()));
+        }
         loop {
             let (stream, peer) = tokio::select! {
                 () = stop.cancelled() => return,

@@ -56,6 +56,8 @@ impl SimulationServer {
         // First the port: a second server by mistake must not get as far as the rest.
         let door = Door::take_patiently(config.port).await;
         let door = door.map_err(StartError::port(config.port))?;
+        let tls = TlsAcceptor::of(config.tls.files.as_ref())?;
+        parts::certificate_of_webots(config)?;
         let warden = parts::warden()?;
         let launcher = Arc::new(parts::launcher(config, warden.clone())?);
         match launcher.sweep().await {
@@ -84,7 +86,7 @@ impl SimulationServer {
             launcher: Arc::clone(&launcher) as Arc<_>,
             notifier: notifiers::of_simulation(config, door.port())?,
         };
-        let server = Self::open(config, door, ports, Some(launcher))?;
+        let server = Self::open(config, door, tls, ports, Some(launcher))?;
         let announce = parts::announce(config, server.port);
         let announce = server.stop.clone().run_until_cancelled_owned(announce);
         server.tasks.spawn(announce);
@@ -100,16 +102,17 @@ impl SimulationServer {
         ports: SimulationPorts,
     ) -> Result<Self, StartError> {
         let door = Door::take(config.port).map_err(StartError::port(config.port))?;
-        Self::open(config, door, ports, None)
+        let tls = TlsAcceptor::of(config.tls.files.as_ref())?;
+        Self::open(config, door, tls, ports, None)
     }
 
     fn open(
         config: &SimulationConfig,
         door: Door,
+        tls: Option<TlsAcceptor>,
         ports: SimulationPorts,
         launcher: Option<Arc<ProcessLauncher>>,
     ) -> Result<Self, StartError> {
-        let tls = TlsAcceptor::of(config.tls.files.as_ref())?;
         let port = door.port();
         let site = SimulationSite {
             title: Some(config.title.clone()).filter(|title| !title.is_empty()),
@@ -180,11 +183,15 @@ impl SimulationServer {
     }
 }
 
-fn rules(config: &SimulationConfig, port: u16) -> SimulationRules {
-    let dialect = config
+fn dialect(config: &SimulationConfig) -> Dialect {
+    config
         .webots
         .dialect
-        .unwrap_or_else(|| installed_dialect(config));
+        .unwrap_or_else(|| installed_dialect(config))
+}
+
+fn rules(config: &SimulationConfig, port: u16) -> SimulationRules {
+    let dialect = dialect(config);
     SimulationRules {
         port,
         slots: config.max_connections,

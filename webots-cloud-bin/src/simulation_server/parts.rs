@@ -4,9 +4,11 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use webots_cloud_core::config::SimulationConfig;
+use webots_cloud_core::config::{SimulationConfig, TlsFiles};
 use webots_cloud_core::ports::{PortError, ProjectFetcher, fetch_fn};
+use webots_cloud_core::protocol::instance::Dialect;
 
+use super::dialect;
 use crate::adapters::announce::{AnnounceRules, Announcement, announce as tell};
 use crate::adapters::git_fetcher::{GitFetcher, GitFetcherConfig};
 use crate::adapters::host_probe::{HostProbe, HostProbeConfig, NvmlConfig};
@@ -17,6 +19,7 @@ use crate::adapters::sandbox::{SandboxConfig, gpu_devices, x11_socket};
 use crate::adapters::store::{Store, StoreConfig};
 use crate::adapters::website_fetcher::{WebsiteFetcher, WebsiteFetcherConfig};
 use crate::notifiers::web_url;
+use crate::serve::tls::TlsAcceptor;
 use crate::start_error::StartError;
 
 pub(super) fn probe(config: &SimulationConfig) -> Result<HostProbe, StartError> {
@@ -68,6 +71,29 @@ pub(super) fn sandbox_config(config: &SimulationConfig, warden: PathBuf) -> Sand
         devices,
         network: config.network,
     }
+}
+
+/// Webots below R2022b serves its port itself, over TLS with a certificate of its own (W2.21). Where it is
+/// missing, every simulation would start and no browser could connect.
+pub(super) fn certificate_of_webots(config: &SimulationConfig) -> Result<(), StartError> {
+    if config.tls.files.is_none() || dialect(config) == Dialect::Modern {
+        return Ok(());
+    }
+    let folder = config.webots.home.join("resources/web/server/ssl");
+    let files = TlsFiles {
+        key: folder.join("privkey.pem"),
+        certificate: folder.join("cert.pem"),
+    };
+    let checked = TlsAcceptor::new(files).map(drop);
+    checked.map_err(|error| StartError::Part {
+        key: "webotsHome",
+        what: format!(
+            "Webots below R2022b speaks TLS with privkey.pem and cert.pem in {}, copies of sslKey and \
+             sslCertificate; these cannot be used",
+            folder.display()
+        ),
+        source: Some(error.into()),
+    })
 }
 
 fn instances_part(what: &str, source: Box<dyn Error + Send + Sync>) -> StartError {

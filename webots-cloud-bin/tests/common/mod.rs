@@ -2,7 +2,13 @@
 //! what is left. Nothing is ended by name, and nothing sleeps for a fixed time: every wait is for an
 //! event, with a limit.
 // Every test file uses another part of it.
-#![allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
+#![allow(
+    dead_code,
+    unused_imports,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used
+)]
 
 pub mod answers;
 pub mod client;
@@ -10,6 +16,8 @@ pub mod fake;
 pub mod refusals;
 pub mod session;
 pub mod simulation;
+pub mod tls;
+pub mod website;
 
 pub use answers::{assert_prometheus, metric, names_other_hosts};
 

@@ -63,7 +63,7 @@ pub const KEYS: &[Key] = &[
     key("server", &[Session, Website], HOST, "\"localhost\"", "The host name of this server."),
     key("server", SIM, HOST, "null", "The host in the addresses of instances; by default the one that the client used."),
     key("fullyQualifiedDomainName", SIM, HOST, "null", "The same, and goes before `server`."),
-    key("simulationServers", SES, "a list of \"HOST:PORT\" or \"HOST/PORT\", each once", "[\"localhost:2000\"]", "The simulation servers."),
+    key("simulationServers", SES, "a list of \"HOST:PORT\" or \"HOST/PORT\" (also \"HOST:PROXY_PORT/PORT\"), each once", "[\"localhost:2000\"]", "The simulation servers."),
     key("sslKey", ALL, FILE, "null", "The private key (PEM), together with `sslCertificate`."),
     key("sslCertificate", ALL, FILE, "null", "The certificate chain (PEM), together with `sslKey`."),
     key("ssl", BOTH, FLAG, "true if both TLS files are given", "Whether addresses begin with https and wss; true without TLS files where a proxy speaks TLS."),

@@ -5,15 +5,17 @@ use thiserror::Error;
 
 use crate::protocol::authority::{Authority, parse_port};
 
-/// One entry of `simulationServers`: `HOST:PORT`, or `HOST/PORT` behind a proxy (W1.8).
+/// One entry of `simulationServers`: `HOST:PORT`, or `HOST/PORT` behind a proxy (W1.8), which may be on a
+/// port of its own: `HOST:8443/PORT`.
 ///
 /// Two entries are equal if they lead to the same server, however they are written.
 #[derive(Clone, Debug)]
 pub struct ServerEntry {
     text: String,
-    host: String,
-    port: u16,
-    rewritten: bool,
+    /// The server, or the proxy before it.
+    at: Authority,
+    /// Its port behind the proxy.
+    behind: Option<u16>,
 }
 
 /// Why a text is not a [`ServerEntry`].
@@ -25,28 +27,18 @@ impl FromStr for ServerEntry {
     type Err = ServerEntryError;
 
     fn from_str(text: &str) -> Result<Self, ServerEntryError> {
-        let (authority, rewritten) = match text.split_once('/') {
-            Some((host, port)) => {
-                let host: Authority = host.parse().map_err(|_| ServerEntryError)?;
-                if host.port.is_some() {
-                    return Err(ServerEntryError);
-                }
-                let port = parse_port(port).map_err(|_| ServerEntryError)?;
-                (
-                    Authority {
-                        port: Some(port),
-                        ..host
-                    },
-                    true,
-                )
-            }
-            None => (text.parse().map_err(|_| ServerEntryError)?, false),
+        let (at, behind) = match text.split_once('/') {
+            Some((proxy, port)) => (proxy, Some(parse_port(port).map_err(|_| ServerEntryError)?)),
+            None => (text, None),
         };
+        let at: Authority = at.parse().map_err(|_| ServerEntryError)?;
+        if at.port.or(behind).is_none() {
+            return Err(ServerEntryError);
+        }
         Ok(Self {
             text: text.to_owned(),
-            host: authority.host,
-            port: authority.port.ok_or(ServerEntryError)?,
-            rewritten,
+            at,
+            behind,
         })
     }
 }
@@ -66,7 +58,7 @@ impl ServerEntry {
 
 impl PartialEq for ServerEntry {
     fn eq(&self, other: &Self) -> bool {
-        (&self.host, self.port, self.rewritten) == (&other.host, other.port, other.rewritten)
+        (&self.at, self.behind) == (&other.at, other.behind)
     }
 }
 
@@ -89,6 +81,7 @@ mod tests {
             "example.org/2000",
             "[::1]:2000",
             "192.0.2.1:1",
+            "example.org:8443/2000",
         ] {
             let entry: ServerEntry = good.parse().expect(good);
             assert_eq!(entry.load_url(true), format!("https://{good}/load"));
@@ -99,7 +92,9 @@ mod tests {
             "localhost:",
             "localhost:0",
             "http://localhost:2000",
-            "a:1/2",
+            "a:0/2",
+            "a:1/",
+            "a:1/2/3",
             "localhost:2000/",
             "a/b",
             "a b:1",

@@ -16,8 +16,9 @@ pub struct PublicAddress {
 
 /// `ws[s]://HOST:PORT` or `ws[s]://HOST/PORT`, without a `/` at the end.
 ///
-/// `host_header` is what the client sent; it counts only if no host is configured, and there its
-/// port does not matter. If there is none either, it is `localhost`.
+/// `host_header` is what the client sent; it counts only if no host is configured. Its port is that of
+/// the proxy, where there is one (`HOST:8443/PORT`), and does not matter elsewhere. If there is no
+/// header either, the host is `localhost`.
 ///
 /// # Errors
 /// The host, configured or sent, is none.
@@ -26,16 +27,14 @@ pub fn instance_url(
     host_header: Option<&str>,
     port: u16,
 ) -> Result<String, AuthorityError> {
-    let host = address
-        .host
-        .as_deref()
-        .or(host_header)
-        .unwrap_or("localhost")
-        .parse::<Authority>()?
-        .host;
+    let known = address.host.as_deref().or(host_header);
+    let known: Authority = known.unwrap_or("localhost").parse()?;
     let scheme = if address.ssl { "wss" } else { "ws" };
-    let separator = if address.port_rewrite { '/' } else { ':' };
-    Ok(format!("{scheme}://{host}{separator}{port}"))
+    Ok(if address.port_rewrite {
+        format!("{scheme}://{known}/{port}")
+    } else {
+        format!("{scheme}://{}:{port}", known.host)
+    })
 }
 
 #[cfg(test)]
@@ -84,6 +83,13 @@ mod tests {
             ),
             (Some("::1"), None, false, false, "ws://[::1]:2001"),
             (None, None, false, true, "ws://localhost/2001"),
+            (
+                None,
+                Some("example.org:8443"),
+                true,
+                true,
+                "wss://example.org:8443/2001",
+            ),
         ];
         for (host, header, ssl, port_rewrite, url) in cases {
             let host = host.map(str::to_owned);
