@@ -76,7 +76,16 @@ pub(super) fn sandbox_config(config: &SimulationConfig, warden: PathBuf) -> Sand
 /// Webots below R2022b serves its port itself, over TLS with a certificate of its own (W2.21). Where it is
 /// missing, every simulation would start and no browser could connect.
 pub(super) fn certificate_of_webots(config: &SimulationConfig) -> Result<(), StartError> {
-    if config.tls.files.is_none() || dialect(config) == Dialect::Modern {
+    if config.tls.files.is_none() {
+        return Ok(());
+    }
+    if dialect(config) == Dialect::Modern {
+        if config.tls.ssl && !config.tls.port_rewrite {
+            tracing::warn!(
+                "addresses of simulations begin with wss://, but Webots from R2022b on has no TLS: only a \
+                 proxy on their ports helps, or one with `portRewrite`"
+            );
+        }
         return Ok(());
     }
     let folder = config.webots.home.join("resources/web/server/ssl");
