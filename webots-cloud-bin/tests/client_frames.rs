@@ -159,3 +159,24 @@ async fn more_messages_than_any_browser_sends_close_with_1008() {
     assert_eq!(client.refused(SOON).await.1, 1008);
     simulation.all_gone(&names).await;
 }
+
+#[tokio::test]
+async fn how_many_and_how_large_is_configured_and_counted() {
+    let few = json!({"maxClientRate": 3, "maxClientMessage": 1024});
+    let simulation = Simulation::with(few).await;
+    let mut fast = simulation.connect().await;
+    for _ in 0..4 {
+        fast.send(r#"{"reset controller":"none/none.py"}"#).await;
+    }
+    let (text, code) = fast.refused(SOON).await;
+    assert_eq!(code, 1008);
+    assert!(text.contains('3'), "{text}");
+    let mut large = simulation.connect().await;
+    large.send("x".repeat(2000)).await;
+    assert_eq!(large.refused(SOON).await.1, 1009);
+    let metrics = simulation.server.text("/metrics").await;
+    for name in ["too_many", "too_large"] {
+        let name = format!("webots_cloud_messages_{name}_total");
+        assert!(common::metric(&metrics, &name) >= 1.0, "{name}");
+    }
+}

@@ -8,17 +8,6 @@ use common::session::Session;
 
 const CLIENTS: usize = 1000;
 
-/// Resident memory of a process, bytes.
-fn resident(pid: i32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
-    let kilobytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    kilobytes * 1024
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_idle_availability_client_costs_a_few_kilobytes() {
     let host = FakeSimulation::with_load(10.0).await;
@@ -28,7 +17,7 @@ async fn an_idle_availability_client_costs_a_few_kilobytes() {
     for _ in 0..100 {
         clients.push(session.availability().await);
     }
-    let before = resident(session.server.pid());
+    let before = session.server.resident();
     for _ in 0..CLIENTS {
         clients.push(session.availability().await);
     }
@@ -38,7 +27,7 @@ async fn an_idle_availability_client_costs_a_few_kilobytes() {
             "1"
         );
     }
-    let each = (resident(session.server.pid()) - before) / CLIENTS as u64;
+    let each = (session.server.resident() - before) / CLIENTS as u64;
     println!("{each} bytes a client");
     assert!(each < 8 * 1024, "{each} bytes a client");
 }

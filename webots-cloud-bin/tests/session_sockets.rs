@@ -124,6 +124,26 @@ async fn whoever_sends_without_end_is_closed_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn whoever_says_something_all_the_time_is_closed_as_well() {
+    let (fake, session) = session_with_load(10.0).await;
+    let mut good = session.availability().await;
+    assert_eq!(next(&mut good).await, "1");
+    let mut bad = session.availability().await;
+    assert_eq!(next(&mut bad).await, "1");
+    for _ in 0..500 {
+        // It may be closed already.
+        let _ = bad.send("x").await;
+    }
+    let closed = bad.close_code(SOON).await;
+    assert!(
+        !matches!(closed, Err(ClientError::TimeOut(_))),
+        "{closed:?}"
+    );
+    fake.set(100.0);
+    assert_eq!(next(&mut good).await, "0");
+}
+
+#[tokio::test]
 async fn a_close_of_the_client_is_answered() {
     let (_fake, session) = session_with_load(10.0).await;
     let mut socket = session.availability().await;

@@ -11,6 +11,8 @@ use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
 use webots_cloud_core::protocol::client::{ClientMessage, FrameError, decode};
 use webots_cloud_core::protocol::server::ServerMessage;
 
+use super::places::{Dropped, Place};
+use super::rate::Rate;
 use super::websocket::{self, ServerSocket};
 
 /// From one ping to the next.
@@ -19,8 +21,14 @@ const PING_PERIOD: Duration = Duration::from_secs(20);
 /// A client that says nothing for so long, not even a pong, is broken (contract, 5).
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// More frames than this in a second are no web client's.
-const FRAMES_A_SECOND: u32 = 200;
+/// What one client may say.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientLimits {
+    /// The most bytes of one message (`maxClientMessage`).
+    pub message: usize,
+    /// The most messages in a second (`maxClientRate`).
+    pub rate: u32,
+}
 
 /// What goes to a client.
 #[derive(Debug)]
@@ -34,7 +42,9 @@ pub(super) enum Outgoing {
 pub(super) struct ClientSocket {
     pub(super) socket: ServerSocket,
     pub(super) outgoing: mpsc::Receiver<Outgoing>,
-    pub(super) largest_message: usize,
+    pub(super) limits: ClientLimits,
+    /// Where it is counted why the client was dropped.
+    pub(super) place: Option<Place>,
 }
 
 /// What is to be done with something that came from the client.
@@ -75,19 +85,19 @@ impl ClientSocket {
         let mut ping = tokio::time::interval(PING_PERIOD);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
-        let mut rate = Rate::new();
+        let mut rate = Rate::new(self.limits.rate);
         let mut deaf = false;
         loop {
             tokio::select! {
                 outgoing = self.outgoing.recv() => match outgoing {
                     Some(Outgoing::Frame(message)) => {
                         if !websocket::send_text(&mut self.socket, message.encode()).await {
-                            return Farewell::Silence;
+                            return self.dropped(Dropped::Unread);
                         }
                     }
                     Some(Outgoing::Close(code)) => return Farewell::Close(self.socket, code),
                     // It did not read what was sent.
-                    None => return Farewell::Silence,
+                    None => return self.dropped(Dropped::Unread),
                 },
                 message = self.socket.next(), if !deaf => {
                     heard = Instant::now();
@@ -100,7 +110,8 @@ impl ClientSocket {
                         Incoming::Nothing if rate.allows() => {}
                         Incoming::Hear(_) | Incoming::Nothing => {
                             deaf = true;
-                            hear(Err(FrameError::TooMany { limit: FRAMES_A_SECOND }));
+                            self.count(Dropped::TooMany);
+                            hear(Err(FrameError::TooMany { limit: self.limits.rate }));
                         }
                         Incoming::Gone => return Farewell::Agree(self.socket),
                     }
@@ -108,11 +119,25 @@ impl ClientSocket {
                 _ = ping.tick() => {
                     let ping = Message::Ping(Bytes::new());
                     if !websocket::send(&mut self.socket, ping).await {
-                        return Farewell::Silence;
+                        return self.dropped(Dropped::Unread);
                     }
                 }
-                () = tokio::time::sleep_until(heard + SILENCE) => return Farewell::Silence,
+                () = tokio::time::sleep_until(heard + SILENCE) => {
+                    return self.dropped(Dropped::Silent);
+                }
             }
+        }
+    }
+
+    fn dropped(&self, why: Dropped) -> Farewell {
+        self.count(why);
+        tracing::info!(why = why.words(), "the client is dropped");
+        Farewell::Silence
+    }
+
+    fn count(&self, why: Dropped) {
+        if let Some(place) = &self.place {
+            place.dropped(why);
         }
     }
 
@@ -123,8 +148,9 @@ impl ClientSocket {
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Incoming::Nothing,
             Some(Ok(Message::Close(_))) | None => Incoming::Gone,
             Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. }))) => {
+                self.count(Dropped::TooLarge);
                 Incoming::Hear(Err(FrameError::TooLarge {
-                    limit: self.largest_message,
+                    limit: self.limits.message,
                 }))
             }
             Some(Err(Error::Utf8(_))) => {
@@ -133,28 +159,5 @@ impl ClientSocket {
             }
             Some(Err(_)) => Incoming::Gone,
         }
-    }
-}
-
-/// Frames of the current second.
-struct Rate {
-    second: Instant,
-    frames: u32,
-}
-
-impl Rate {
-    fn new() -> Self {
-        Self {
-            second: Instant::now(),
-            frames: 0,
-        }
-    }
-
-    fn allows(&mut self) -> bool {
-        if self.second.elapsed() >= Duration::from_secs(1) {
-            *self = Self::new();
-        }
-        self.frames += 1;
-        self.frames <= FRAMES_A_SECOND
     }
 }

@@ -14,6 +14,7 @@ use tracing::Instrument;
 
 use super::connection::Connection;
 use super::content::Content;
+use super::sending::Sending;
 
 /// Answers requests.
 pub trait Service: Send + Sync + 'static {
@@ -52,6 +53,7 @@ pub(super) async fn serve<S: Service>(
         };
         answer.instrument(span)
     });
+    let io = Sending::new(io, limits.send_time, Arc::clone(&on.places));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_time)

@@ -11,6 +11,8 @@ pub struct Limits {
     pub handshake_time: Duration,
     /// For the head of a request, and between two requests of a connection.
     pub header_time: Duration,
+    /// For taking some of what is sent.
+    pub send_time: Duration,
     /// The head of a request. At least 8 KiB, hyper's own minimum.
     pub head_bytes: usize,
 }
@@ -21,6 +23,7 @@ impl Limits {
         Self {
             handshake_time: connections.handshake_time,
             header_time: connections.header_time,
+            send_time: connections.send_time,
             head_bytes: 16 * 1024,
         }
     }

@@ -12,6 +12,8 @@ mod limits;
 pub mod mount;
 mod performed;
 mod places;
+mod rate;
+mod sending;
 pub mod session;
 mod session_log;
 pub mod simulation;
@@ -19,6 +21,7 @@ pub mod tls;
 pub mod websocket;
 
 pub use accept::{Door, Entrance};
+pub use client_socket::ClientLimits;
 pub use content::Content;
 pub use http::Service;
 pub use limits::Limits;

@@ -31,6 +31,10 @@ struct Figures {
     crowded: AtomicU64,
     failed_handshakes: AtomicU64,
     late: AtomicU64,
+    stalled: AtomicU64,
+    silent: AtomicU64,
+    too_large: AtomicU64,
+    too_many: AtomicU64,
 }
 
 /// Why a connection is closed at once.
@@ -44,6 +48,30 @@ pub(super) enum Refused {
     Crowded,
 }
 
+/// Why a client was dropped that was inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dropped {
+    /// It does not read.
+    Unread,
+    /// It says nothing, not even a pong.
+    Silent,
+    /// A message is too large.
+    TooLarge,
+    /// Too many messages came in a second.
+    TooMany,
+}
+
+impl Dropped {
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Unread => "it does not read",
+            Self::Silent => "it is silent",
+            Self::TooLarge => "a message is too large",
+            Self::TooMany => "too many messages",
+        }
+    }
+}
+
 /// A connection's place, given back when the last copy is dropped. It is among the extensions of the
 /// connection's requests, so that what a request is upgraded to keeps it.
 #[derive(Clone, Debug)]
@@ -54,6 +82,10 @@ impl Place {
     pub(super) fn door<B>(request: &Request<B>) -> DoorView {
         let place = request.extensions().get::<Self>();
         place.map_or_else(DoorView::default, |place| place.0.places.view())
+    }
+
+    pub(super) fn dropped(&self, why: Dropped) {
+        self.0.places.dropped(why);
     }
 }
 
@@ -119,6 +151,21 @@ impl Places {
         self.figures.late.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A connection whose other end takes nothing.
+    pub(super) fn stalled(&self) {
+        self.dropped(Dropped::Unread);
+    }
+
+    fn dropped(&self, why: Dropped) {
+        let figure = match why {
+            Dropped::Unread => &self.figures.stalled,
+            Dropped::Silent => &self.figures.silent,
+            Dropped::TooLarge => &self.figures.too_large,
+            Dropped::TooMany => &self.figures.too_many,
+        };
+        figure.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn view(&self) -> DoorView {
         let read = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
         DoorView {
@@ -127,6 +174,10 @@ impl Places {
             refused_crowded: read(&self.figures.crowded),
             failed_handshakes: read(&self.figures.failed_handshakes),
             late: read(&self.figures.late),
+            stalled: read(&self.figures.stalled),
+            silent: read(&self.figures.silent),
+            messages_too_large: read(&self.figures.too_large),
+            messages_too_many: read(&self.figures.too_many),
         }
     }
 }

@@ -25,6 +25,7 @@ use webots_cloud_core::web::{Answer, Socket};
 use super::http::Service;
 use super::performed::answer_of;
 use super::places::Place;
+use super::rate::Rate;
 use super::session_log::fresh;
 use super::websocket::{self, ServerSocket, close, small_buffers};
 use crate::driver::{CarryOut, Driver, Worker};
@@ -33,6 +34,9 @@ use crate::driver::{CarryOut, Driver, Worker};
 const LARGEST_MESSAGE: usize = 4 * 1024;
 /// Bytes read at a time: pongs and a close frame.
 const READ: usize = 128;
+
+/// And not often.
+const MESSAGES_A_SECOND: u32 = 100;
 
 /// A client that does not answer two pings in a row is gone.
 const PING_PERIOD: Duration = Duration::from_secs(60);
@@ -174,6 +178,7 @@ impl SessionService {
         let mut changes = self.available.clone();
         let mut told = None;
         let mut unanswered = 0;
+        let mut rate = Rate::new(MESSAGES_A_SECOND);
         loop {
             let available = *changes.borrow_and_update();
             if told != Some(available) {
@@ -188,8 +193,8 @@ impl SessionService {
                 changed = changes.changed() => if changed.is_err() { return },
                 message = socket.next() => match message {
                     // Whatever the client says is ignored; it shows that it is there.
-                    Some(Ok(_)) => unanswered = 0,
-                    Some(Err(_)) | None => return,
+                    Some(Ok(_)) if rate.allows() => unanswered = 0,
+                    Some(Ok(_) | Err(_)) | None => return,
                 },
                 () = tokio::time::sleep(PING_PERIOD) => {
                     unanswered += 1;

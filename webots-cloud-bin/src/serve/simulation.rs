@@ -23,7 +23,7 @@ use webots_cloud_core::web::simulation::answer;
 use webots_cloud_core::web::view::SimulationSite;
 use webots_cloud_core::web::{Answer, Socket};
 
-use super::client_socket::{ClientSocket, Outgoing};
+use super::client_socket::{ClientLimits, ClientSocket, Outgoing};
 use super::http::Service;
 use super::performed::answer_of;
 use super::places::Place;
@@ -102,8 +102,7 @@ impl CarryOut<SimulationMachine> for SimulationCarrier {
 pub struct SimulationService {
     driver: SimulationDriver,
     site: SimulationSite,
-    /// The most bytes of one client frame (`maxClientMessage`).
-    largest_message: usize,
+    limits: ClientLimits,
     finished: watch::Receiver<bool>,
     ids: AtomicU64,
     tasks: TaskTracker,
@@ -116,7 +115,7 @@ impl SimulationService {
         machine: SimulationMachine,
         ports: SimulationPorts,
         site: SimulationSite,
-        largest_message: usize,
+        limits: ClientLimits,
         tasks: TaskTracker,
     ) -> (Arc<Self>, mpsc::Receiver<(SystemTime, MonitorRow)>) {
         let (rows, receiver) = mpsc::channel(WAITING_ROWS);
@@ -131,7 +130,7 @@ impl SimulationService {
         let service = Arc::new(Self {
             driver: Driver::start(machine, carrier),
             site,
-            largest_message,
+            limits,
             finished: finish,
             ids: AtomicU64::new(1),
             tasks,
@@ -162,21 +161,24 @@ impl SimulationService {
         socket: ServerSocket,
         host: Option<String>,
         session: SessionId,
+        place: Option<Place>,
     ) {
         let client = ClientId(self.ids.fetch_add(1, Ordering::Relaxed));
         let (queue, outgoing) = mpsc::channel(WAITING_FRAMES);
+        let span = span(&session, client);
         self.driver.carrier(|carrier| {
-            carrier.log.connected(client, span(&session, client));
+            carrier.log.connected(client, span.clone());
             carrier.clients.insert(client, queue);
         });
         self.driver.feed(Input::ClientConnected { client, host });
         let socket = ClientSocket {
             socket,
             outgoing,
-            largest_message: self.largest_message,
+            limits: self.limits,
+            place,
         };
         let hear = |message| self.driver.feed(Input::ClientSent { client, message });
-        let farewell = socket.serve(hear).await;
+        let farewell = socket.serve(hear).instrument(span).await;
         self.driver
             .carrier(|carrier| carrier.clients.remove(&client));
         self.driver.feed(Input::ClientLeft { client });
@@ -207,13 +209,14 @@ impl Service for SimulationService {
                     .get(HOST)
                     .and_then(|host| host.to_str().ok());
                 let host = host.map(str::to_owned);
-                let config = small_buffers(self.largest_message);
+                let config = small_buffers(self.limits.message);
                 let tasks = self.tasks.clone();
                 // What is no name was refused.
                 let named = SessionId::in_query(request.uri().query());
+                let place = request.extensions().get::<Place>().cloned();
                 let session = named.ok().flatten().unwrap_or_else(fresh);
                 websocket::accept(request, config, &tasks, |socket| {
-                    self.client(socket, host, session)
+                    self.client(socket, host, session, place)
                 })
             }
         }

@@ -22,7 +22,7 @@ use crate::instance_environment::instance_environment;
 use crate::notifiers;
 use crate::serve::simulation::SimulationService;
 use crate::serve::tls::TlsAcceptor;
-use crate::serve::{Door, Entrance};
+use crate::serve::{ClientLimits, Door, Entrance};
 use crate::start_error::StartError;
 
 pub use sandbox_check::{Checked, SandboxCheck};
@@ -128,9 +128,11 @@ impl SimulationServer {
         let machine = SimulationMachine::new(rules(config, port));
         let notifier = Arc::clone(&ports.notifier);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let largest = usize::try_from(config.max_client_message).unwrap_or(usize::MAX);
-        let (service, rows) =
-            SimulationService::start(machine, ports, site, largest, tasks.clone());
+        let limits = ClientLimits {
+            message: usize::try_from(config.max_client_message).unwrap_or(usize::MAX),
+            rate: config.max_client_rate,
+        };
+        let (service, rows) = SimulationService::start(machine, ports, site, limits, tasks.clone());
         if config.monitor_log {
             let file = monitor_file(&config.log_dir);
             tasks.spawn(write_monitor_log(file, rows, stop.clone()));

@@ -150,6 +150,15 @@ impl Server {
         i32::try_from(self.child.id()).expect("small")
     }
 
+    /// Resident memory, bytes.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let mut lines = status.lines();
+        let line = lines.find(|line| line.starts_with("VmRSS:")).unwrap();
+        let kilobytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kilobytes * 1024
+    }
+
     pub fn signal(&self, signal: Signal) {
         send_signal(self.pid(), signal);
     }

@@ -16,6 +16,8 @@ pub struct Connections {
     pub handshake_time: Duration,
     /// For the head of a request, and between two requests of a connection.
     pub header_time: Duration,
+    /// For taking some of what is sent.
+    pub send_time: Duration,
 }
 
 impl Default for Connections {
@@ -37,5 +39,8 @@ pub(super) fn connections(r: &mut Reader<'_>) -> Connections {
         header_time: r
             .seconds("connections.headerTime", 0.001)
             .unwrap_or(default.header_time),
+        send_time: r
+            .seconds("connections.sendTime", 0.001)
+            .unwrap_or(default.send_time),
     }
 }

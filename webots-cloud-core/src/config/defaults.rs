@@ -39,6 +39,8 @@ pub const TIMEOUT: Duration = Duration::from_secs(7200);
 pub const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// `maxClientMessage`, bytes.
 pub const MAX_CLIENT_MESSAGE: u64 = MIB;
+/// `maxClientRate`, messages a second: no browser sends so many.
+pub const MAX_CLIENT_RATE: u32 = 200;
 /// `download.maxBytes`.
 pub const DOWNLOAD_BYTES: u64 = 512 * MIB;
 /// `download.maxFiles`.
@@ -64,6 +66,7 @@ pub const CONNECTIONS: Connections = Connections {
     per_address: Some(5_000),
     handshake_time: Duration::from_secs(10),
     header_time: Duration::from_secs(30),
+    send_time: Duration::from_secs(30),
 };
 /// `projectsDir` of the website host, below the configuration file's folder.
 pub const PROJECTS_DIR: &str = "projects";

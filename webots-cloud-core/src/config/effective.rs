@@ -132,6 +132,7 @@ fn simulation(config: &SimulationConfig) -> Value {
         "networkCapacity": config.network_capacity.map(number),
         "nvml": config.nvml.as_deref().map(shown),
         "maxClientMessage": config.max_client_message,
+        "maxClientRate": config.max_client_rate,
         "allowPrivateHosts": config.allow_private_hosts,
     })
 }
@@ -142,6 +143,7 @@ fn connections(connections: &Connections) -> Value {
         "perAddress": connections.per_address,
         "handshakeTime": seconds(connections.handshake_time),
         "headerTime": seconds(connections.header_time),
+        "sendTime": seconds(connections.send_time),
     })
 }
 

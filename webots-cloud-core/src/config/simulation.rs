@@ -80,6 +80,8 @@ pub struct SimulationConfig {
     pub nvml: Option<PathBuf>,
     /// The most bytes in a client's message.
     pub max_client_message: u64,
+    /// The most messages of a client in a second.
+    pub max_client_rate: u32,
     /// Hosts that projects may come from although their addresses are private.
     pub allow_private_hosts: Vec<String>,
 }
@@ -169,6 +171,7 @@ pub fn simulation(
         max_client_message: r
             .size("maxClientMessage", 1024..=1 << 30)
             .unwrap_or(defaults::MAX_CLIENT_MESSAGE),
+        max_client_rate: client_rate(r),
         allow_private_hosts: r
             .list("allowPrivateHosts", private_host)
             .unwrap_or_default(),
@@ -207,6 +210,12 @@ fn repositories(r: &mut Reader<'_>, sandbox: SandboxChoice) -> Repositories {
             .unwrap_or_default(),
         share_idle_time: Load::from_percent(share).unwrap_or(Load::IDLE),
     }
+}
+
+fn client_rate(r: &mut Reader<'_>) -> u32 {
+    let rate = r.whole("maxClientRate", 1..=1_000_000);
+    let rate = rate.and_then(|rate| u32::try_from(rate).ok());
+    rate.unwrap_or(defaults::MAX_CLIENT_RATE)
 }
 
 fn download(r: &mut Reader<'_>) -> Download {

@@ -287,6 +287,26 @@ impl Page {
                 "Connections closed since a handshake or the head of a request took too long",
                 door.late,
             ),
+            (
+                "connections_stalled",
+                "Connections dropped since the other end did not read",
+                door.stalled,
+            ),
+            (
+                "websockets_silent",
+                "WebSockets dropped since nothing came, not even a pong",
+                door.silent,
+            ),
+            (
+                "messages_too_large",
+                "WebSockets closed for a message that was too large",
+                door.messages_too_large,
+            ),
+            (
+                "messages_too_many",
+                "WebSockets closed for too many messages in a second",
+                door.messages_too_many,
+            ),
         ] {
             self.counter(name, help, value);
         }

@@ -11,4 +11,12 @@ pub struct DoorView {
     pub failed_handshakes: u64,
     /// Too slow with the handshake or the head of a request.
     pub late: u64,
+    /// Dropped since they did not read what they were sent.
+    pub stalled: u64,
+    /// WebSockets dropped since nothing came from them, not even a pong.
+    pub silent: u64,
+    /// WebSockets closed for a message that was too large.
+    pub messages_too_large: u64,
+    /// WebSockets closed for too many messages in a second.
+    pub messages_too_many: u64,
 }
