@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -11,6 +12,10 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Load {
     /// Status 200 and this body.
     Is(String),
+    /// The same, as the Python servers send it (Tornado).
+    IsByTornado(String),
+    /// The same after this time.
+    IsLate(Duration, String),
     /// These bytes and nothing else.
     Bytes(Vec<u8>),
     /// The request is read, and nothing ever comes.
@@ -74,10 +79,15 @@ async fn answer(mut stream: TcpStream, load: Load) -> Option<()> {
         request.push(stream.read_u8().await.ok()?);
     }
     match load {
-        Load::Is(body) => {
-            let head = "HTTP/1.1 200 OK\r\nConnection: close";
-            let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-            stream.write_all(answer.as_bytes()).await.ok()
+        Load::Is(body) => whole(&mut stream, "", &body).await,
+        Load::IsByTornado(body) => {
+            let head = "Server: TornadoServer/6.1\r\nContent-Type: text/html; charset=UTF-8\r\n\
+                        Date: Wed, 25 Nov 2026 01:00:00 GMT\r\nEtag: \"0a4d55a8d778e5022fab\"\r\n";
+            whole(&mut stream, head, &body).await
+        }
+        Load::IsLate(time, body) => {
+            tokio::time::sleep(time).await;
+            whole(&mut stream, "", &body).await
         }
         Load::Bytes(bytes) => stream.write_all(&bytes).await.ok(),
         Load::Hangs => std::future::pending().await,
@@ -85,11 +95,19 @@ async fn answer(mut stream: TcpStream, load: Load) -> Option<()> {
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.ok()?;
             loop {
                 stream.write_all(b" ").await.ok()?;
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
         Load::Closes => Some(()),
     }
+}
+
+async fn whole(stream: &mut TcpStream, head: &str, body: &str) -> Option<()> {
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n{head}Content-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(answer.as_bytes()).await.ok()
 }
 
 /// A port that nobody listens on.
