@@ -93,6 +93,27 @@ async fn files_are_rotated_by_size_and_old_ones_go() {
 }
 
 #[tokio::test]
+async fn at_debug_there_is_an_access_log_without_queries() {
+    let folder = common::folder();
+    let file = common::session::config(&folder, &[], json!({}));
+    let arguments = [file.to_str().unwrap(), "--log-level", "debug"];
+    let mut server = Server::start(SESSION_SERVER, &arguments).await;
+    server.text("/load?password=secret").await;
+    server.get("/nowhere").await;
+    server.signal(Signal::TERM);
+    server.end(SHUTDOWN).await;
+    let lines = lines(folder.path());
+    for wanted in [
+        "request method=GET path=\"/load\" status=200 time=",
+        "request method=GET path=\"/nowhere\" status=404 time=",
+    ] {
+        let is_it = |line: &&String| line.contains(wanted) && line.contains("from{peer=127.0.0.1:");
+        assert!(lines.iter().any(|line| is_it(&line)), "{lines:?}");
+    }
+    assert!(!lines.concat().contains("secret"), "{lines:?}");
+}
+
+#[tokio::test]
 async fn debug_means_the_terminal_and_no_file() {
     let session = Session::with(&[], json!({"debug": true})).await;
     assert!(common::listing(&session.folder.path().join("session")).is_empty());

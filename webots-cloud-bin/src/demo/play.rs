@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use webots_cloud_core::protocol::client::{Init, ViewMode, encode_init, encode_start};
 use webots_cloud_core::protocol::server::ServerMessage;
 use webots_cloud_core::protocol::session::{parse_availability, parse_load, parse_session_reply};
+use webots_cloud_core::web::session::SESSION_HEADER;
 
 use super::DemoArguments;
 use super::check_error::{CheckError, Step, unexpected};
@@ -109,13 +110,19 @@ async fn play(
     report.done(step, "1: there is");
 
     let step = "open a simulation session";
-    let reply = text(get(&format!("http://{session}/session")).await.at(step)?);
+    let reply = get(&format!("http://{session}/session")).await.at(step)?;
+    let name = reply.headers().get(SESSION_HEADER).cloned();
+    let reply = text(reply);
     let address =
         parse_session_reply(&reply).map_err(|error| unexpected(step, error.to_string()))?;
     report.done(step, address);
 
     let step = "start the simulation";
-    let mut client = ClientSocket::open(&format!("{address}/client"))
+    let name = name.as_ref().and_then(|name| name.to_str().ok());
+    let name = name
+        .map(|name| format!("?session={name}"))
+        .unwrap_or_default();
+    let mut client = ClientSocket::open(&format!("{address}/client{name}"))
         .await
         .at(step)?;
     client.send(start).await.at(step)?;

@@ -141,6 +141,8 @@ impl Entrance {
                     }
                 },
             };
+            // IPv4 as everybody writes it, though the socket is one of IPv6.
+            let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
             let place = match self.places.take(peer.ip()) {
                 Ok(place) => place,
                 Err(why) => {

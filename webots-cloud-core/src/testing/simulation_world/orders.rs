@@ -31,12 +31,19 @@ impl SimulationWorld {
                     let view = self.clients.get_mut(&client).expect("a known client");
                     assert_eq!(view.closed.replace(code), None, "{client} is closed twice");
                 }
-                Effect::Began { client, .. } => {
+                Effect::Began {
+                    client, instance, ..
+                } => {
                     assert!(self.clients.contains_key(&client), "a known client");
+                    assert!(self.begun.insert(instance), "{instance} begins twice");
                 }
-                Effect::Ended { .. } | Effect::RecordMonitorRow(_) => {}
+                Effect::Ended { instance } => {
+                    assert!(self.begun.remove(&instance), "{instance} ends twice");
+                }
+                Effect::RecordMonitorRow(_) => {}
                 Effect::Finished => {
                     assert!(!self.finished, "finished twice");
+                    assert!(self.begun.is_empty(), "{:?} never ended", self.begun);
                     self.finished = true;
                 }
             }
@@ -46,6 +53,7 @@ impl SimulationWorld {
     fn order(&mut self, work: Work) {
         match work {
             Work::FetchProject(request) => {
+                assert!(self.begun.contains(&request.instance), "not begun");
                 assert!(self.fetches.insert(request.instance), "fetched twice");
             }
             Work::AbandonFetch { instance } => {
