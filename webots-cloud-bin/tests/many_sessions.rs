@@ -43,9 +43,4 @@ async fn sigterm_with_fifty_sessions() {
     assert!(ended < SHUTDOWN, "{ended:?}");
     assert!(names.iter().all(|name| processes_of(name).is_empty()));
     assert!(listing(&simulation.instances()).is_empty());
-    let first = simulation.server.port;
-    for port in first..=first + u16::try_from(SESSIONS).unwrap() {
-        let open = std::net::TcpStream::connect(("localhost", port));
-        assert!(open.is_err(), "{port}");
-    }
 }
