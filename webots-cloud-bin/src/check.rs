@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use webots_cloud_core::config::{self, Server};
+use webots_cloud_core::config::{self, Server, TlsFiles};
 
 use crate::main_loop::{Failed, read_config};
+use crate::serve::tls::TlsAcceptor;
+use crate::start_error::StartError;
 
 /// Checks all files and prints a line for each.
 ///
@@ -34,11 +36,21 @@ fn file_of(file: &Path) -> Result<Server, Failed> {
 /// Checks the configuration of this server.
 pub(crate) fn one(server: Server, file: &Path) -> Result<(), Failed> {
     let file = Some(file);
-    match server {
-        Server::Session => read_config(file, config::session).map(drop),
-        Server::Simulation => read_config(file, config::simulation).map(drop),
-        Server::Website => read_config(file, config::website).map(drop),
-    }
+    let files = match server {
+        Server::Session => read_config(file, config::session)?.tls.files,
+        Server::Simulation => read_config(file, config::simulation)?.tls.files,
+        Server::Website => read_config(file, config::website)?.tls,
+    };
+    tls(files.as_ref(), file)
+}
+
+/// Checks the TLS files that a configuration names.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn tls(files: Option<&TlsFiles>, config: Option<&Path>) -> Result<(), Failed> {
+    let checked = TlsAcceptor::of(files).map(drop).map_err(StartError::from);
+    checked.map_err(|error| Failed::from(error).in_file(config))
 }
 
 /// Which server a file is for: the one whose name is in its path, `config/session/local.json`, else

@@ -11,7 +11,7 @@ use std::process::Command;
 use common::simulation::{Simulation, config, folder_with_projects};
 use common::tls::{certify, connect, connect_by, expire, make_certificate, own_key, tls_files};
 use common::website::{WEBSITE_HOST, website, website_host};
-use common::{SESSION_SERVER, SIMULATION_SERVER, SOON, run, text};
+use common::{SESSION_SERVER, SIMULATION_SERVER, SOON, WEBOTS_CLOUD, run, text};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -264,7 +264,7 @@ async fn a_pair_that_cannot_serve_is_refused_at_the_start_and_it_is_said_why() {
 }
 
 #[tokio::test]
-async fn all_three_servers_refuse_the_same() {
+async fn all_three_servers_refuse_the_same_and_so_does_check() {
     let folder = folder_with_projects();
     make_certificate(folder.path());
     expire(folder.path(), &own_key(folder.path()));
@@ -277,11 +277,18 @@ async fn all_three_servers_refuse_the_same() {
         (SIMULATION_SERVER, simulation),
         (WEBSITE_HOST, website),
     ] {
-        let output = run(server, &[file.to_str().unwrap(), "--port", "0"]).await;
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(78), "{said}");
-        assert!(said.contains("cert.pem: expired on 2021-03-04"), "{said}");
-        assert!(said.contains(file.to_str().unwrap()), "{said}");
+        let file = file.to_str().unwrap();
+        for (program, arguments) in [
+            (server, vec![file, "--port", "0"]),
+            (server, vec!["--check", file]),
+            (WEBOTS_CLOUD, vec!["check", file]),
+        ] {
+            let output = run(program, &arguments).await;
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(78), "{arguments:?}: {said}");
+            assert!(said.contains("cert.pem: expired on 2021-03-04"), "{said}");
+            assert!(said.contains(&format!("{file}: sslCertificate")), "{said}");
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Clients that do not read what they are sent: little is kept for them, and they are dropped.
+//! Clients that do not read what they are sent, or say nothing: little is kept for them, and they are
+//! dropped.
 #![cfg(target_os = "linux")]
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -88,4 +89,27 @@ async fn a_client_that_asks_for_pages_and_takes_none() {
     println!("the server grew by {grown} bytes");
     assert!(grown < MUCH, "{grown}");
     assert!(session.server.text("/session").await.starts_with("ws://"));
+}
+
+#[tokio::test]
+async fn a_client_that_says_nothing_not_even_a_pong() {
+    let simulation = Simulation::with(json!({"clientSilence": 1})).await;
+    let port = simulation.server.port;
+    let url = simulation.server.ws("/client");
+    let (mut mute, _) = client_async(url, narrow(port).await).await.unwrap();
+    let init = json!({"init": ["http://localhost", "simple", "simple.wbt"]});
+    mute.send(Message::text(init.to_string())).await.unwrap();
+    // It is not read from now on, so no ping is answered; the other is.
+    let mut good = simulation.connect().await;
+    let answers = async { good.frame().await };
+    let dropped = until_answered("the drop", DROPPED, || async {
+        let metrics = simulation.server.text("/metrics").await;
+        metric(&metrics, "webots_cloud_websockets_silent_total") >= 1.0
+    });
+    tokio::select! {
+        () = dropped => {}
+        frame = answers => panic!("{frame}"),
+    }
+    simulation.nothing_left().await;
+    simulation.running().await;
 }

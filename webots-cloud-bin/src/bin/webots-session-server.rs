@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use webots_cloud::check::tls;
 use webots_cloud::main_loop::{Failed, ServerArguments, read_config, run, say_ready};
 use webots_cloud::session_server::{OpenSessionServer, SessionServer};
 use webots_cloud_core::config::{Config, effective, session};
@@ -32,6 +33,7 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
     let mut config = read_config(arguments.config.as_deref(), session)?;
     config.port = arguments.port.unwrap_or(config.port);
     if arguments.check {
+        tls(config.tls.files.as_ref(), arguments.config.as_deref())?;
         println!("{:#}", effective(Config::Session(&config)));
         if let Some(reply) = config.example_reply() {
             println!("browsers are sent to addresses like {reply}");

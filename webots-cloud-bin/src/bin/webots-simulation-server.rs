@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use webots_cloud::adapters::run_if_asked;
+use webots_cloud::check::tls;
 use webots_cloud::main_loop::{Failed, ServerArguments, read_config, run, say_ready};
 use webots_cloud::simulation_server::SimulationServer;
 use webots_cloud_core::config::{Config, effective, simulation};
@@ -40,6 +41,7 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
         )));
     }
     if arguments.check {
+        tls(config.tls.files.as_ref(), arguments.config.as_deref())?;
         println!("{:#}", effective(Config::Simulation(&config)));
         println!("instances get addresses like {}", config.example_url());
         return Ok(());

@@ -4,6 +4,7 @@ use std::io::BufRead;
 use std::process::ExitCode;
 
 use clap::Parser;
+use webots_cloud::check::tls;
 use webots_cloud::main_loop::{Failed, ServerArguments, read_config, run, say_ready};
 use webots_cloud::website::hash_password;
 use webots_cloud::website_host::{WebsiteServer, advice};
@@ -56,6 +57,7 @@ fn serve(arguments: &ServerArguments) -> Result<(), Failed> {
         eprintln!("warning: {advice}");
     }
     if arguments.check {
+        tls(config.tls.as_ref(), arguments.config.as_deref())?;
         println!("{:#}", effective(Config::Website(&config)));
         return Ok(());
     }

@@ -15,11 +15,8 @@ use super::places::{Dropped, Place};
 use super::rate::Rate;
 use super::websocket::{self, ServerSocket};
 
-/// From one ping to the next.
-const PING_PERIOD: Duration = Duration::from_secs(20);
-
-/// A client that says nothing for so long, not even a pong, is broken (contract, 5).
-const SILENCE: Duration = Duration::from_secs(60);
+/// So many pings go out to a client that says nothing before it counts as broken.
+const PINGS: u32 = 3;
 
 /// What one client may say.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +25,8 @@ pub struct ClientLimits {
     pub message: usize,
     /// The most messages in a second (`maxClientRate`).
     pub rate: u32,
+    /// A client that says nothing for so long, not even a pong, is broken (`clientSilence`).
+    pub silence: Duration,
 }
 
 /// What goes to a client.
@@ -82,7 +81,7 @@ impl ClientSocket {
         mut self,
         hear: impl Fn(Result<ClientMessage, FrameError>),
     ) -> Farewell {
-        let mut ping = tokio::time::interval(PING_PERIOD);
+        let mut ping = tokio::time::interval(self.limits.silence / PINGS);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
         let mut rate = Rate::new(self.limits.rate);
@@ -122,7 +121,7 @@ impl ClientSocket {
                         return self.dropped(Dropped::Unread);
                     }
                 }
-                () = tokio::time::sleep_until(heard + SILENCE) => {
+                () = tokio::time::sleep_until(heard + self.limits.silence) => {
                     return self.dropped(Dropped::Silent);
                 }
             }

@@ -131,6 +131,7 @@ impl SimulationServer {
         let limits = ClientLimits {
             message: usize::try_from(config.max_client_message).unwrap_or(usize::MAX),
             rate: config.max_client_rate,
+            silence: config.client_silence,
         };
         let (service, rows) = SimulationService::start(machine, ports, site, limits, tasks.clone());
         if config.monitor_log {

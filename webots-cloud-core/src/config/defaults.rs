@@ -41,6 +41,8 @@ pub const START_TIMEOUT: Duration = Duration::from_secs(60);
 pub const MAX_CLIENT_MESSAGE: u64 = MIB;
 /// `maxClientRate`, messages a second: no browser sends so many.
 pub const MAX_CLIENT_RATE: u32 = 200;
+/// `clientSilence`: no pong for so long counts as broken.
+pub const CLIENT_SILENCE: Duration = Duration::from_secs(60);
 /// `download.maxBytes`.
 pub const DOWNLOAD_BYTES: u64 = 512 * MIB;
 /// `download.maxFiles`.

@@ -133,6 +133,7 @@ fn simulation(config: &SimulationConfig) -> Value {
         "nvml": config.nvml.as_deref().map(shown),
         "maxClientMessage": config.max_client_message,
         "maxClientRate": config.max_client_rate,
+        "clientSilence": seconds(config.client_silence),
         "allowPrivateHosts": config.allow_private_hosts,
     })
 }

@@ -120,6 +120,7 @@ pub const KEYS: &[Key] = &[
     key("nvml", SIM, FILE, "null", "The library of the NVIDIA driver that tells about GPUs; by default the system's libnvidia-ml.so.1, where there is one."),
     key("maxClientMessage", SIM, "a size from \"1 KiB\" to \"1 GiB\", or a number of bytes", "1048576", "The largest message of a client."),
     key("maxClientRate", SIM, "a whole number from 1 to 1000000", "200", "Messages of a client in a second."),
+    key("clientSilence", SIM, "a number of seconds from 0.1 up", "60", "A client that says nothing for so long, not even the answer to a ping, is gone."),
     key("allowPrivateHosts", SIM, "a list of host names", "[]", "Hosts that projects may come from although they have private addresses."),
     key("site", WEB, FOLDER, "null", "The folder of static files."),
     key("usersDir", WEB, PATH, "user in the configuration file's folder", "The folder of the users' own projects."),

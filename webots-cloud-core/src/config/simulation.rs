@@ -82,6 +82,8 @@ pub struct SimulationConfig {
     pub max_client_message: u64,
     /// The most messages of a client in a second.
     pub max_client_rate: u32,
+    /// How long a client may say nothing.
+    pub client_silence: Duration,
     /// Hosts that projects may come from although their addresses are private.
     pub allow_private_hosts: Vec<String>,
 }
@@ -172,6 +174,9 @@ pub fn simulation(
             .size("maxClientMessage", 1024..=1 << 30)
             .unwrap_or(defaults::MAX_CLIENT_MESSAGE),
         max_client_rate: client_rate(r),
+        client_silence: r
+            .seconds("clientSilence", 0.1)
+            .unwrap_or(defaults::CLIENT_SILENCE),
         allow_private_hosts: r
             .list("allowPrivateHosts", private_host)
             .unwrap_or_default(),
