@@ -8,6 +8,7 @@ mod proxies_parts;
 
 use std::fs;
 
+use common::session::busy_or_not;
 use common::simulation::{ALL_GONE, Simulation, folder_with_projects, free_ports};
 use common::tls::{Socket, ask, get, make_certificate, next, open};
 use common::{SESSION_SERVER, SHUTDOWN, SOON, Server, until_answered};
@@ -48,7 +49,7 @@ impl House {
         let folder = &simulation.folder;
         let proxy = Proxy::start(kind, folder.path(), ports).await?;
         let entry = format!("localhost:{}/{}", ports.proxy, ports.simulation);
-        let file = common::session::config(folder, &[entry], behind);
+        let file = common::session::config(folder, &[entry], busy_or_not(behind));
         let port = ports.session.to_string();
         let arguments = [file.to_str().unwrap(), "--port", &port];
         let trust = [("SSL_CERT_FILE", certificate.as_str())];

@@ -7,6 +7,7 @@ mod common;
 
 use std::path::Path;
 
+use common::session::{Session, busy_or_not};
 use common::simulation::{Client, Simulation, config, folder_with_projects, start_server_with};
 use common::{SHUTDOWN, SOON, header, until_so};
 use http::Method;
@@ -37,7 +38,8 @@ fn names(log: &str) -> Vec<&str> {
 async fn one_name_leads_from_session_through_client_to_the_output_of_the_instance() {
     let mut simulation = Simulation::logging("debug", json!({})).await;
     let server = format!("localhost:{}", simulation.server.port);
-    let session = common::session::Session::of(std::slice::from_ref(&server)).await;
+    let servers = std::slice::from_ref(&server);
+    let session = Session::with(servers, busy_or_not(json!({}))).await;
 
     let reply = session.server.get("/session").await;
     let exposed = header(&reply, "access-control-expose-headers");
@@ -88,7 +90,7 @@ async fn one_name_leads_from_session_through_client_to_the_output_of_the_instanc
 #[tokio::test]
 async fn the_name_goes_by_the_place_only_and_is_new_each_time() {
     let fake = common::fake::FakeSimulation::with_load(1.0).await;
-    let session = common::session::Session::of(&[fake.address()]).await;
+    let session = Session::of(&[fake.address()]).await;
     let mut seen = Vec::new();
     for method in [Method::GET, Method::POST, Method::HEAD] {
         let reply = session.server.ask(method, "/session").await;

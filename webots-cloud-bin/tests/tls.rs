@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::session::busy_or_not;
 use common::simulation::{Simulation, folder_with_projects};
 use common::tls::{connect, get, make_certificate, next, open, tls_files};
 use common::{SESSION_SERVER, SOON, Server, until_answered};
@@ -37,7 +38,11 @@ async fn a_session_server_with_tls_sends_clients_to_wss_and_asks_over_https() {
     let certificate = folder.path().join("cert.pem").display().to_string();
     let simulation = Simulation::in_folder(folder, tls.clone()).await;
     let address = format!("localhost:{}", simulation.server.port);
-    let file = common::session::config(&simulation.folder, std::slice::from_ref(&address), tls);
+    let file = common::session::config(
+        &simulation.folder,
+        std::slice::from_ref(&address),
+        busy_or_not(tls),
+    );
     let trust = [("SSL_CERT_FILE", certificate.as_str())];
     let session = Server::start_with(SESSION_SERVER, &[file.to_str().unwrap()], &trust).await;
     let line = format!("Session server running on port {} (SSL)", session.port);

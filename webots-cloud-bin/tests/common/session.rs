@@ -33,6 +33,12 @@ pub fn config(folder: &TempDir, servers: &[String], different: Value) -> PathBuf
     file
 }
 
+/// Servers are offered even when this machine is busy, as with other tests.
+pub fn busy_or_not(mut different: Value) -> Value {
+    different["loadThreshold"] = json!(101);
+    different
+}
+
 impl Session {
     pub async fn of(servers: &[String]) -> Self {
         Self::with(servers, json!({})).await
