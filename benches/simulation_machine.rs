@@ -124,6 +124,7 @@ impl World {
             Work::AbandonFetch { .. }
             | Work::RestoreController { .. }
             | Work::SampleLoad { .. }
+            | Work::MeasureUsage { .. }
             | Work::Notify(_) => {}
         }
     }

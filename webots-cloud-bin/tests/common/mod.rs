@@ -11,7 +11,7 @@ pub mod refusals;
 pub mod session;
 pub mod simulation;
 
-pub use answers::{assert_prometheus, metric, names_other_hosts};
+pub use answers::{assert_complete, assert_prometheus, metric, names_other_hosts};
 
 use std::future::Future;
 use std::io::{BufRead, BufReader, Read};

@@ -14,6 +14,7 @@
 
 mod error;
 mod instance_launcher;
+mod instance_usage;
 mod load_probe;
 mod notifier;
 mod performed;
@@ -27,6 +28,7 @@ pub use error::{ErrorKind, PortError};
 pub use instance_launcher::{
     EventSink, Exit, InstanceEvent, InstanceLauncher, Launch, Listening, Stop, Workspace,
 };
+pub use instance_usage::{InstanceUsage, MOST_PROCESSES};
 pub use load_probe::LoadProbe;
 pub use notifier::{Notice, Notifier};
 pub use performed::Performed;

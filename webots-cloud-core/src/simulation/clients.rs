@@ -1,7 +1,7 @@
 //! What clients say: coming, starting, resetting a controller, leaving.
 
 use super::event::Work;
-use super::instance::{Instance, Stage};
+use super::instance::{Instance, Project, Stage};
 use super::rules::START_WITHIN;
 use super::{SimulationMachine, Wait, close};
 use crate::id::{ClientId, InstanceId};
@@ -105,19 +105,25 @@ impl SimulationMachine {
                     self.dismiss(client, &refusal.to_string(), close::BAD_REQUEST);
                     return;
                 }
-                let project = format!("{}/{}: {}", world.owner, world.repository, world.world);
+                let project = Project {
+                    name: format!("{}/{}", world.owner, world.repository),
+                    world: world.world.clone(),
+                };
                 self.start(client, project, Source::Url(start));
             }
             StartUrl::File(world) => {
                 let folder = world.project.rsplit('/').next().unwrap_or_default();
-                let project = format!("{folder}: {}", world.world);
+                let project = Project {
+                    name: folder.to_owned(),
+                    world: world.world.clone(),
+                };
                 self.start(client, project, Source::Url(start));
             }
         }
     }
 
     /// Takes a slot and orders the project, or refuses.
-    fn start(&mut self, client: ClientId, project: String, source: Source) {
+    fn start(&mut self, client: ClientId, project: Project, source: Source) {
         self.timers.cancel(Wait::Start(client));
         self.totals.starts += 1;
         let instance = InstanceId(self.ids.next());
@@ -201,8 +207,11 @@ impl SimulationMachine {
 }
 
 /// What the monitor page calls a project of the website: no secret is in it.
-fn describe_init(init: &Init) -> String {
-    format!("{}: {}", init.project, init.world)
+fn describe_init(init: &Init) -> Project {
+    Project {
+        name: init.project.clone(),
+        world: init.world.clone(),
+    }
 }
 
 /// The close code that fits an error of a port.

@@ -16,7 +16,7 @@
 use std::collections::VecDeque;
 
 use crate::id::{ClientId, InstanceId};
-use crate::ports::{Exit, ProjectRequest, Source, Stop, Workspace};
+use crate::ports::{Exit, InstanceUsage, ProjectRequest, Source, Stop, Workspace};
 use crate::protocol::server::ServerMessage;
 use crate::time::Timestamp;
 
@@ -57,13 +57,22 @@ pub enum InFlight {
     Launch,
 }
 
+/// What a client asked for, for people: a stranger's texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Project {
+    /// The project: its folder, or the repository's owner and name.
+    pub name: String,
+    /// The world in it.
+    pub world: String,
+}
+
 /// One instance.
 #[derive(Debug)]
 pub struct Instance {
     pub(super) id: InstanceId,
     pub(super) client: Option<ClientId>,
     pub(super) request: ProjectRequest,
-    pub(super) project: String,
+    pub(super) project: Project,
     pub(super) stage: Stage,
     pub(super) since: Timestamp,
     pub(super) created: Timestamp,
@@ -78,6 +87,7 @@ pub struct Instance {
     pub(super) ready_early: bool,
     pub(super) idle: bool,
     pub(super) stuck: bool,
+    pub(super) usage: Option<InstanceUsage>,
     pub(super) restoring: u8,
     pub(super) last_progress: Option<Timestamp>,
     last_lines: VecDeque<String>,
@@ -87,7 +97,7 @@ impl Instance {
     pub(super) fn new(
         client: ClientId,
         request: ProjectRequest,
-        project: String,
+        project: Project,
         port: u16,
         now: Timestamp,
     ) -> Self {
@@ -107,6 +117,7 @@ impl Instance {
             ready_early: false,
             idle: true,
             stuck: false,
+            usage: None,
             restoring: 0,
             last_progress: None,
             last_lines: VecDeque::new(),
@@ -118,8 +129,8 @@ impl Instance {
         self.id
     }
 
-    /// The project and world that its client asked for: a stranger's text.
-    pub fn project(&self) -> &str {
+    /// What its client asked for.
+    pub const fn project(&self) -> &Project {
         &self.project
     }
 
@@ -151,6 +162,11 @@ impl Instance {
     /// Whether its processes could not be ended in time.
     pub const fn is_stuck(&self) -> bool {
         self.stuck
+    }
+
+    /// What it used at the last look, if that is known.
+    pub const fn usage(&self) -> Option<&InstanceUsage> {
+        self.usage.as_ref()
     }
 
     /// Whether its client knows `loading:` and `shutdownTimeout:`: those of the `start` dialect do.

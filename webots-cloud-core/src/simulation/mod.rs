@@ -22,23 +22,25 @@ mod monitor_csv;
 mod perform;
 mod rules;
 mod slots;
+mod usage;
 
 use std::collections::{BTreeMap, VecDeque};
 
 pub use event::{Effect, Input, Work};
 pub use history::MonitorRow;
-pub use instance::{InFlight, Instance, Stage};
+pub use instance::{InFlight, Instance, Project, Stage};
 pub use monitor_csv::HEADER as MONITOR_CSV_HEADER;
 pub use perform::{InputSink, SimulationPorts};
 pub use rules::{
     ESCALATE_AFTER, HISTORY, LOAD_WINDOW, PORT_CHECK_PAUSE, SAMPLE_PERIOD, START_WITHIN,
-    STUCK_AFTER, SimulationRules, TAKEN_PORT_PAUSE, Webots, port_check_pause,
+    STUCK_AFTER, SimulationRules, TAKEN_PORT_PAUSE, USAGE_PERIOD, Webots, port_check_pause,
 };
 
 use clients::Client;
 use history::History;
 use rules::NO_ROOM;
 use slots::Slots;
+use usage::UsageOrder;
 
 use crate::id::{ClientId, Counter, InstanceId, ProbeId};
 use crate::load::{Load, LoadSample, LoadWindow};
@@ -92,6 +94,7 @@ pub struct SimulationMachine {
     window: LoadWindow,
     sample: Option<LoadSample>,
     probe: Option<ProbeId>,
+    usage: UsageOrder,
     history: History,
     stopping: bool,
     finished: bool,
@@ -115,6 +118,7 @@ impl SimulationMachine {
             window: LoadWindow::new(LOAD_WINDOW),
             sample: None,
             probe: None,
+            usage: UsageOrder::default(),
             history: History::default(),
             stopping: false,
             finished: false,
@@ -233,6 +237,9 @@ impl SimulationMachine {
         };
         self.history.push(row);
         self.effects.push_back(Effect::RecordMonitorRow(row));
+        if !self.stopping {
+            self.order_usage();
+        }
     }
 
     fn on_deadlines(&mut self) {
@@ -318,6 +325,7 @@ impl Machine for SimulationMachine {
                 self.on_workspace_cleared(instance, result);
             }
             Input::LoadSampled { probe, result } => self.on_load_sampled(probe, result),
+            Input::UsageMeasured { usage } => self.on_usage_measured(usage),
             Input::DeadlineReached => self.on_deadlines(),
             Input::ShutdownRequested => self.on_shutdown(),
         }

@@ -11,24 +11,12 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::Registry;
 
-use super::view::{DoorView, ServerView, SessionView, SimulationView};
+use super::view::{DoorView, STATES, ServerView, SessionView, SimulationView};
 use crate::load::{Gpu, GpuMemory, Gpus, Load};
 use crate::session::Standing;
 
 /// What every name begins with.
 const PREFIX: &str = "webots_cloud";
-
-/// The names of an instance's stages, as they stand in the label `stage`.
-const STAGES: [&str; 8] = [
-    "fetching",
-    "launching",
-    "loading",
-    "running",
-    "abandoned",
-    "stopping",
-    "stuck",
-    "clearing",
-];
 
 /// The metrics of a session server.
 pub fn session(view: &SessionView) -> String {
@@ -154,14 +142,8 @@ pub fn simulation(view: &SimulationView) -> String {
         "Received over the network",
         received,
     );
-    let in_stage = |stage: &str| {
-        view.instances
-            .iter()
-            .filter(|it| it.state() == stage)
-            .count()
-    };
-    let stages = STAGES
-        .map(|stage| (stage.to_owned(), count(in_stage(stage))))
+    let stages = STATES
+        .map(|stage| (stage.to_owned(), count(view.in_state(stage))))
         .to_vec();
     page.family(
         "instances",

@@ -4,13 +4,22 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
 use super::view::{SessionSite, SessionView};
-use super::{Answer, Draw, Socket, metrics, response};
+use super::{Answer, Draw, Socket, metrics, page, response};
 use crate::load::Load;
 use crate::protocol::session::{NO_ROOM, availability_text, session_reply};
 use crate::session::SessionMachine;
 
 const PATHS: &[&str] = &[
-    "/", "/session", "/load", "/monitor", "/metrics", "/healthz", "/readyz",
+    "/",
+    "/session",
+    "/load",
+    "/monitor",
+    "/monitor.css",
+    "/monitor.js",
+    "/monitor.json",
+    "/metrics",
+    "/healthz",
+    "/readyz",
 ];
 
 /// Answers the head of a request. `clients` is the number of availability sockets.
@@ -41,6 +50,9 @@ pub fn answer<B>(
     match path {
         "/load" => Answer::Respond(response::text(StatusCode::OK, load_text(machine.load()))),
         "/monitor" => draw(Draw::Page),
+        "/monitor.json" => draw(Draw::Update),
+        "/monitor.css" => Answer::Respond(response::style(page::STYLE)),
+        "/monitor.js" => Answer::Respond(response::script(page::SCRIPT)),
         "/metrics" => draw(Draw::Metrics),
         "/healthz" => Answer::Respond(response::health(None)),
         "/readyz" => Answer::Respond(response::health(not_ready(machine))),
@@ -94,6 +106,7 @@ impl SessionView {
     pub fn draw(&self, what: Draw, site: &SessionSite) -> Response<Bytes> {
         match what {
             Draw::Page => response::page(self.page(site)),
+            Draw::Update => response::json(self.update(site)),
             Draw::Metrics => response::metrics(metrics::session(self)),
         }
     }

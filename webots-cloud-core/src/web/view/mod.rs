@@ -6,4 +6,4 @@ mod simulation;
 
 pub use door::DoorView;
 pub use session::{ServerView, SessionSite, SessionView};
-pub use simulation::{InstanceView, SimulationSite, SimulationView};
+pub use simulation::{InstanceView, STATES, SimulationSite, SimulationView, UsageView};
