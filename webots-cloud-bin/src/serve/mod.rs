@@ -12,6 +12,7 @@ mod limits;
 pub mod mount;
 mod performed;
 mod places;
+mod request_counts;
 pub mod session;
 pub mod simulation;
 pub mod tls;

@@ -78,10 +78,8 @@ pub fn assert_prometheus(metrics: &str) {
         let (series, value) = line.rsplit_once(' ').expect(line);
         let name = series.split('{').next().expect("at least one");
         let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        assert!(
-            name.starts_with("webots_cloud_") && name.chars().all(good),
-            "{line}"
-        );
+        let ours = name.starts_with("webots_cloud_") || name.starts_with("process_");
+        assert!(ours && name.chars().all(good), "{line}");
         assert!(!series.contains('{') || series.ends_with('}'), "{line}");
         assert!(value.parse::<f64>().is_ok(), "{line}");
         samples += 1;

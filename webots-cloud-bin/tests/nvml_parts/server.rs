@@ -88,14 +88,18 @@ async fn the_memory_on_gpus_is_told_of_the_simulation_that_uses_it() {
     let client = simulation.running().await;
     shows(&simulation, "/monitor", "<td class=\"number\">0 MiB</td>").await;
     let workspace = simulation.workspaces().pop().expect("one");
-    // The last one is no warden.
-    let process = processes(&workspace).await.pop().expect("at least one");
     let gib = 1_u64 << 30;
-    let on_both = format!(
-        "0.computes {process}\n0.computes.used {gib}\n1.draws {process}\n1.draws.used {gib}\n"
-    );
-    fake.answer(&format!("{TWO}{on_both}"));
-    shows(&simulation, "/monitor", "<td class=\"number\">2.0 GiB</td>").await;
+    until_answered("the memory on both GPUs", WHILE, || async {
+        // Asked again, as the last one may be one that soon ends.
+        let process = processes(&workspace).await.pop().expect("at least one");
+        let on_both = format!(
+            "0.computes {process}\n0.computes.used {gib}\n1.draws {process}\n1.draws.used {gib}\n"
+        );
+        fake.answer(&format!("{TWO}{on_both}"));
+        let page = simulation.server.text("/monitor").await;
+        page.contains("<td class=\"number\">2.0 GiB</td>")
+    })
+    .await;
     drop(client);
 }
 

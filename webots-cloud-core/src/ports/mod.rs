@@ -30,9 +30,11 @@ pub use instance_launcher::{
 };
 pub use instance_usage::{InstanceUsage, MOST_PROCESSES};
 pub use load_probe::LoadProbe;
-pub use notifier::{Notice, Notifier};
+pub use notifier::{Deliveries, Notice, Notifier};
 pub use performed::Performed;
-pub use project_fetcher::{FetchedProject, ProgressSink, ProjectFetcher, ProjectRequest, Source};
+pub use project_fetcher::{
+    CacheFigures, FetchedProject, ProgressSink, ProjectFetcher, ProjectRequest, Source,
+};
 pub use sandbox::{CommandLine, Confined, Confinement, Network, NoSandbox, Sandbox, StopPlan};
 pub use twins::{SilentNotifier, fetch_fn, notify_fn, probe_fn};
 

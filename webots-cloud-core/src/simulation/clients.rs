@@ -1,6 +1,7 @@
 //! What clients say: coming, starting, resetting a controller, leaving.
 
 use super::event::Work;
+use super::figures::{Reached, Reason};
 use super::instance::{Instance, Project, Stage};
 use super::rules::START_WITHIN;
 use super::{SimulationMachine, Wait, close};
@@ -33,7 +34,7 @@ impl SimulationMachine {
         self.totals.clients += 1;
         if self.stopping {
             let text = "the simulation server is shutting down";
-            self.dismiss(client, text, close::TRY_LATER);
+            self.dismiss(client, text, close::TRY_LATER, Reason::Shutdown);
         } else {
             self.timers
                 .set(Wait::Start(client), self.now.after(START_WITHIN));
@@ -65,32 +66,35 @@ impl SimulationMachine {
                 let text = "no simulation runs yet, so there is no controller to reset";
                 self.send(client, ServerMessage::Error(text.to_owned()));
             }
-            (Err(error), _) => self.dismiss(client, &error.to_string(), error.close_code()),
+            (Err(error), _) => {
+                let (text, code) = (error.to_string(), error.close_code());
+                self.dismiss(client, &text, code, Reason::BadFrame);
+            }
         }
     }
 
-    pub(super) fn on_client_left(&mut self, client: ClientId) {
+    pub(super) fn on_client_left(&mut self, client: ClientId, reason: Reason) {
         let Some(record) = self.clients.remove(&client) else {
             return;
         };
         self.timers.cancel(Wait::Start(client));
         if let Some(instance) = record.instance {
-            self.release(instance);
+            self.release(instance, reason);
         }
     }
 
     pub(super) fn on_no_start(&mut self, client: ClientId) {
         let text = format!("nothing was started within {} s", START_WITHIN.as_secs());
-        self.dismiss(client, &text, close::BAD_REQUEST);
+        self.dismiss(client, &text, close::BAD_REQUEST, Reason::Time);
     }
 
-    /// Tells a client why, closes its socket, and ends its instance.
-    pub(super) fn dismiss(&mut self, client: ClientId, reason: &str, code: u16) {
+    /// Tells a client why, closes its socket, and ends its instance, for this reason.
+    pub(super) fn dismiss(&mut self, client: ClientId, text: &str, code: u16, reason: Reason) {
         if self.clients.contains_key(&client) {
-            self.send(client, ServerMessage::Error(reason.to_owned()));
+            self.send(client, ServerMessage::Error(text.to_owned()));
             self.effects
                 .push_back(super::Effect::Close { client, code });
-            self.on_client_left(client);
+            self.on_client_left(client, reason);
         }
     }
 
@@ -101,8 +105,8 @@ impl SimulationMachine {
                 if let Err(refusal) = admit(world, &self.rules.repositories, load) {
                     self.timers.cancel(Wait::Start(client));
                     self.totals.starts += 1;
-                    self.totals.refused += 1;
-                    self.dismiss(client, &refusal.to_string(), close::BAD_REQUEST);
+                    let text = refusal.to_string();
+                    self.refuse(client, &text, close::BAD_REQUEST, Reason::NotAdmitted);
                     return;
                 }
                 let project = Project {
@@ -128,12 +132,11 @@ impl SimulationMachine {
         self.totals.starts += 1;
         let instance = InstanceId(self.ids.next());
         let Some(port) = self.slots.take(instance) else {
-            self.totals.refused += 1;
             let text = format!(
                 "all {} simulations of this server are in use; please try again later",
                 self.slots.total()
             );
-            self.dismiss(client, &text, close::TRY_LATER);
+            self.refuse(client, &text, close::TRY_LATER, Reason::NoSlot);
             return;
         };
         let request = ProjectRequest { instance, source };
@@ -151,6 +154,12 @@ impl SimulationMachine {
             self.send(client, message);
         }
         self.work(Work::FetchProject(request));
+    }
+
+    fn refuse(&mut self, client: ClientId, text: &str, code: u16, reason: Reason) {
+        self.totals.refused += 1;
+        self.figures.count(Reached::Nothing, reason);
+        self.dismiss(client, text, code, reason);
     }
 
     fn restore_controller(&mut self, client: ClientId, id: InstanceId, file: ControllerFile) {

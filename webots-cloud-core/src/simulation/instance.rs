@@ -15,6 +15,7 @@
 
 use std::collections::VecDeque;
 
+use super::figures::Reached;
 use crate::id::{ClientId, InstanceId};
 use crate::ports::{Exit, InstanceUsage, ProjectRequest, Source, Stop, Workspace};
 use crate::protocol::server::ServerMessage;
@@ -90,6 +91,10 @@ pub struct Instance {
     pub(super) usage: Option<InstanceUsage>,
     pub(super) restoring: u8,
     pub(super) last_progress: Option<Timestamp>,
+    /// Bytes that its fetcher told of.
+    pub(super) fetched: u64,
+    /// When it was told to end, or its first process ended.
+    pub(super) ending: Option<Timestamp>,
     last_lines: VecDeque<String>,
 }
 
@@ -120,6 +125,8 @@ impl Instance {
             usage: None,
             restoring: 0,
             last_progress: None,
+            fetched: 0,
+            ending: None,
             last_lines: VecDeque::new(),
         }
     }
@@ -167,6 +174,18 @@ impl Instance {
     /// What it used at the last look, if that is known.
     pub const fn usage(&self) -> Option<&InstanceUsage> {
         self.usage.as_ref()
+    }
+
+    pub(super) const fn reached(&self) -> Reached {
+        match self.stage {
+            Stage::Running => Reached::Running,
+            Stage::Fetching
+            | Stage::Launching
+            | Stage::Loading { .. }
+            | Stage::Abandoned(_)
+            | Stage::Stopping(_)
+            | Stage::Clearing => Reached::Start,
+        }
     }
 
     /// Whether its client knows `loading:` and `shutdownTimeout:`: those of the `start` dialect do.

@@ -16,6 +16,7 @@ mod beginning;
 mod clients;
 mod ending;
 mod event;
+mod figures;
 mod history;
 mod instance;
 mod monitor_csv;
@@ -27,6 +28,7 @@ mod usage;
 use std::collections::{BTreeMap, VecDeque};
 
 pub use event::{Effect, Input, Work};
+pub use figures::{Reached, Reason, SimulationFigures};
 pub use history::MonitorRow;
 pub use instance::{InFlight, Instance, Project, Stage};
 pub use monitor_csv::HEADER as MONITOR_CSV_HEADER;
@@ -93,7 +95,7 @@ pub struct SimulationMachine {
     running: u32,
     window: LoadWindow,
     sample: Option<LoadSample>,
-    probe: Option<ProbeId>,
+    probe: Option<(ProbeId, Timestamp)>,
     usage: UsageOrder,
     history: History,
     stopping: bool,
@@ -104,6 +106,7 @@ pub struct SimulationMachine {
     timers: Timers<Wait>,
     effects: VecDeque<Effect>,
     totals: SimulationTotals,
+    figures: SimulationFigures,
 }
 
 impl SimulationMachine {
@@ -128,6 +131,7 @@ impl SimulationMachine {
             timers: Timers::new(),
             effects: VecDeque::new(),
             totals: SimulationTotals::default(),
+            figures: SimulationFigures::default(),
         };
         machine.order_sample();
         machine
@@ -188,6 +192,11 @@ impl SimulationMachine {
         self.totals
     }
 
+    /// What became of the simulations, and how long they took.
+    pub const fn figures(&self) -> &SimulationFigures {
+        &self.figures
+    }
+
     /// The rules that it goes by.
     pub const fn rules(&self) -> &SimulationRules {
         &self.rules
@@ -203,6 +212,7 @@ impl SimulationMachine {
     }
 
     fn notify(&mut self, notice: Notice) {
+        *self.figures.notices.entry(notice.kind()).or_default() += 1;
         self.work(Work::Notify(notice));
     }
 
@@ -212,19 +222,23 @@ impl SimulationMachine {
 
     fn order_sample(&mut self) {
         let probe = ProbeId(self.probes.next());
-        self.probe = Some(probe);
+        self.probe = Some((probe, self.now));
         self.timers.set(Wait::Sample, self.now.after(SAMPLE_PERIOD));
         self.work(Work::SampleLoad { probe });
     }
 
     fn on_load_sampled(&mut self, probe: ProbeId, result: Result<LoadSample, PortError>) {
-        if self.probe != Some(probe) {
+        let Some((_, ordered)) = self.probe.filter(|(awaited, _)| *awaited == probe) else {
             return;
-        }
+        };
         self.probe = None;
-        if let Ok(sample) = result {
-            self.window.push(&sample);
-            self.sample = Some(sample);
+        self.figures.sample.observe(self.now.since(ordered));
+        match result {
+            Ok(sample) => {
+                self.window.push(&sample);
+                self.sample = Some(sample);
+            }
+            Err(_) => self.figures.failed_samples += 1,
         }
         let parts = self.sample.as_ref().and_then(|sample| sample.parts);
         let clients = u32::try_from(self.clients.len()).unwrap_or(u32::MAX);
@@ -261,11 +275,8 @@ impl SimulationMachine {
         self.stopping = true;
         let clients: Vec<ClientId> = self.clients.keys().copied().collect();
         for client in clients {
-            self.dismiss(
-                client,
-                "the simulation server is shutting down",
-                close::TRY_LATER,
-            );
+            let text = "the simulation server is shutting down";
+            self.dismiss(client, text, close::TRY_LATER, Reason::Shutdown);
         }
     }
 
@@ -296,7 +307,7 @@ impl Machine for SimulationMachine {
         match input {
             Input::ClientConnected { client, host } => self.on_client_connected(client, host),
             Input::ClientSent { client, message } => self.on_client_sent(client, message),
-            Input::ClientLeft { client } => self.on_client_left(client),
+            Input::ClientLeft { client } => self.on_client_left(client, Reason::Left),
             Input::FetchProgressed {
                 instance,
                 bytes,

@@ -9,7 +9,8 @@ use crate::load::Load;
 use crate::protocol::session::{NO_ROOM, availability_text, session_reply};
 use crate::session::SessionMachine;
 
-const PATHS: &[&str] = &[
+/// What is served, and nothing else.
+pub const ROUTES: &[&str] = &[
     "/",
     "/session",
     "/load",
@@ -40,8 +41,8 @@ pub fn answer<B>(
     if path == "/" && websocket {
         return Answer::Upgrade(Socket::Availability);
     }
-    if !PATHS.contains(&path) {
-        return Answer::Respond(response::not_found(PATHS));
+    if !ROUTES.contains(&path) {
+        return Answer::Respond(response::not_found(ROUTES));
     }
     if let Some(refusal) = response::unless_read(request) {
         return Answer::Respond(refusal);

@@ -10,7 +10,8 @@ use crate::simulation::{MonitorRow, SimulationMachine};
 /// Tells a session server of ours how many instances this machine can run, with `/load`.
 pub const SLOTS_HEADER: HeaderName = HeaderName::from_static("webots-cloud-slots");
 
-const PATHS: &[&str] = &[
+/// What is served, and nothing else.
+pub const ROUTES: &[&str] = &[
     "/client",
     "/load",
     "/monitor",
@@ -28,8 +29,8 @@ pub fn answer<B>(machine: &SimulationMachine, request: &Request<B>) -> Answer<Si
     if path == "/client" && response::wants_websocket(request) {
         return Answer::Upgrade(Socket::Client);
     }
-    if !PATHS.contains(&path) {
-        return Answer::Respond(response::not_found(PATHS));
+    if !ROUTES.contains(&path) {
+        return Answer::Respond(response::not_found(ROUTES));
     }
     if let Some(refusal) = response::unless_read(request) {
         return Answer::Respond(refusal);

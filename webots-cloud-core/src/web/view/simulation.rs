@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::DoorView;
+use super::{DoorView, ProgramView};
 use crate::id::InstanceId;
 use crate::load::{Gpus, Load, LoadParts};
-use crate::ports::InstanceUsage;
+use crate::ports::{CacheFigures, InstanceUsage};
 use crate::simulation::{
-    Instance, MonitorRow, Project, SimulationMachine, SimulationTotals, Stage,
+    Instance, MonitorRow, Project, SimulationFigures, SimulationMachine, SimulationTotals, Stage,
 };
 
 /// What the monitor page and the metrics show, taken out of the machine.
@@ -34,10 +34,16 @@ pub struct SimulationView {
     pub totals: SimulationTotals,
     /// Rows for the graphs, oldest first: those that the page does not have yet.
     pub history: Vec<MonitorRow>,
+    /// The same by reason, and how long it took.
+    pub figures: SimulationFigures,
     /// How long the server runs.
     pub uptime: Duration,
     /// The server's door, if whoever drives the machine has one.
     pub door: DoorView,
+    /// The server's program, likewise.
+    pub program: ProgramView,
+    /// The fetchers' cache, likewise.
+    pub cache: CacheFigures,
 }
 
 /// One instance.
@@ -93,9 +99,12 @@ impl SimulationView {
             taken_slots: machine.taken_slots(),
             free_slots: machine.free_slots(),
             totals: machine.totals(),
+            figures: machine.figures().clone(),
             history: Vec::new(),
             uptime: machine.now().since_start(),
             door: DoorView::default(),
+            program: ProgramView::default(),
+            cache: CacheFigures::default(),
         }
     }
 }

@@ -1,26 +1,19 @@
 //! `/metrics`: the figures of a view in the OpenMetrics text format, which Prometheus reads.
 //!
 //! Cardinality is fixed: one series for each simulation server of the configuration, each stage, each
-//! part of the load and each GPU.
+//! part of the load and each GPU, each route and class of status, and each reason why a simulation ended.
 
-use std::sync::atomic::AtomicU64;
+mod families;
 
-use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::ConstCounter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
-use prometheus_client::registry::Registry;
+use super::view::{STATES, ServerView, SessionView, SimulationView, UsageView};
+use families::{Families, count};
 
-use super::view::{DoorView, STATES, ServerView, SessionView, SimulationView};
 use crate::load::{Gpu, GpuMemory, Gpus, Load};
 use crate::session::Standing;
 
-/// What every name begins with.
-const PREFIX: &str = "webots_cloud";
-
 /// The metrics of a session server.
 pub fn session(view: &SessionView) -> String {
-    let mut page = Page::new();
+    let mut page = Families::new();
     let totals = &view.totals;
     page.counter(
         "sessions_placed",
@@ -70,14 +63,14 @@ pub fn session(view: &SessionView) -> String {
         Standing::Free | Standing::Full => Some(1.0),
         Standing::Unknown | Standing::Silent => Some(0.0),
     };
-    page.family(
+    page.gauges(
         "server_up",
         "1 while the server answers",
         "server",
         servers(up),
     );
     let load = |server: &ServerView| server.load.map(Load::percent);
-    page.family(
+    page.gauges(
         "server_load_percent",
         "The load it answered",
         "server",
@@ -85,14 +78,38 @@ pub fn session(view: &SessionView) -> String {
     );
     let reservations = |server: &ServerView| Some(f64::from(server.reservations));
     let help = "Sessions that are on their way there";
-    page.family("server_reservations", help, "server", servers(reservations));
+    page.gauges("server_reservations", help, "server", servers(reservations));
+    let probes = [
+        ("answered", totals.samples),
+        ("late", view.figures.late),
+        (
+            "failed",
+            totals.failed_samples.saturating_sub(view.figures.late),
+        ),
+    ];
+    let probes = probes.map(|(result, count)| ([("result", result.to_owned())], count));
+    page.counters(
+        "probes",
+        "Questions for loads, by what came of them",
+        probes.to_vec(),
+    );
+    page.histogram(
+        "probe_seconds",
+        "Time until a server told its load, or until it was given up",
+        &view.figures.probe,
+    );
+    page.notices(|kind| {
+        let notices = view.figures.notices.get(kind);
+        notices.copied().unwrap_or_default()
+    });
     page.door(&view.door);
+    page.program(&view.program);
     page.encode()
 }
 
 /// The metrics of a simulation server.
 pub fn simulation(view: &SimulationView) -> String {
-    let mut page = Page::new();
+    let mut page = Families::new();
     let totals = &view.totals;
     page.counter("clients_connected", "Client sockets opened", totals.clients);
     page.counter("starts", "Simulations asked for", totals.starts);
@@ -145,7 +162,7 @@ pub fn simulation(view: &SimulationView) -> String {
     let stages = STATES
         .map(|stage| (stage.to_owned(), count(view.in_state(stage))))
         .to_vec();
-    page.family(
+    page.gauges(
         "instances",
         "Instances by the stage of their life",
         "stage",
@@ -164,19 +181,116 @@ pub fn simulation(view: &SimulationView) -> String {
     let figures = figures
         .map(|(part, value)| (part.to_owned(), value))
         .to_vec();
-    page.family(
+    page.gauges(
         "load_part_percent",
         "What the machine is doing",
         "part",
         figures,
     );
     gpus(&mut page, &view.gpus);
+    lives(&mut page, view);
+    usage(&mut page, view);
     page.door(&view.door);
+    page.program(&view.program);
     page.encode()
 }
 
+/// What becomes of simulations, and how long it takes.
+fn lives(page: &mut Families, view: &SimulationView) {
+    let figures = &view.figures;
+    let outcomes = figures.outcomes().map(|(reached, reason, count)| {
+        let labels = [
+            ("reached", reached.name().to_owned()),
+            ("reason", reason.name().to_owned()),
+        ];
+        (labels, count)
+    });
+    page.counters(
+        "sessions_ended",
+        "Simulations that ended or were refused, by how far they came and why",
+        outcomes.collect(),
+    );
+    let stages = [
+        ("fetching", &figures.fetching),
+        ("launching", &figures.launching),
+        ("loading", &figures.loading),
+        ("all", &figures.start),
+    ];
+    let stages = stages.map(|(stage, times)| (stage.to_owned(), times.clone()));
+    page.histograms(
+        "start_seconds",
+        "Time of each stage of a start, and of all together",
+        "stage",
+        stages.to_vec(),
+    );
+    page.histogram(
+        "end_seconds",
+        "Time from the order to end until the slot was free",
+        &figures.end,
+    );
+    page.histogram(
+        "load_sample_seconds",
+        "Time that a load sample took",
+        &figures.sample,
+    );
+    page.counter(
+        "load_samples_failed",
+        "Load samples that did not come",
+        figures.failed_samples,
+    );
+    page.counter(
+        "fetched_bytes",
+        "Bytes of projects put into workspaces",
+        figures.fetched_bytes,
+    );
+    for (name, help, value) in [
+        (
+            "cache_hits",
+            "Projects that were in the cache",
+            view.cache.hits,
+        ),
+        (
+            "cache_misses",
+            "Projects that had to be fetched into the cache",
+            view.cache.misses,
+        ),
+    ] {
+        page.counter(name, help, value);
+    }
+    page.notices(|kind| figures.notices.get(kind).copied().unwrap_or_default());
+}
+
+/// What all instances use together: one series for each would be one for each session.
+#[expect(clippy::cast_precision_loss, reason = "bytes need no 53 bits")]
+fn usage(page: &mut Families, view: &SimulationView) {
+    let sum = |figure: fn(UsageView) -> f64| {
+        let used = view.instances.iter().filter_map(|it| it.usage);
+        // The sum of none is a negative zero, which reads oddly.
+        0.0 + used.map(figure).sum::<f64>()
+    };
+    for (name, help, value) in [
+        (
+            "instances_processors",
+            "Processors that all simulations use",
+            sum(|usage| usage.cpu / 100.0),
+        ),
+        (
+            "instances_memory_bytes",
+            "Memory that all simulations use",
+            sum(|usage| usage.memory as f64),
+        ),
+        (
+            "instances_gpu_memory_bytes",
+            "GPU memory that all simulations use, where a driver tells",
+            sum(|usage| usage.gpu_memory.unwrap_or(0) as f64),
+        ),
+    ] {
+        page.gauge(name, help, value);
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "bytes of a GPU need no 53 bits")]
-fn gpus(page: &mut Page, gpus: &Gpus) {
+fn gpus(page: &mut Families, gpus: &Gpus) {
     let failing = f64::from(matches!(gpus, Gpus::Failing(_)));
     let help = "1 while there is an NVIDIA driver that fails";
     page.gauge("gpu_driver_failing", help, failing);
@@ -218,70 +332,6 @@ fn gpus(page: &mut Page, gpus: &Gpus) {
         ),
     ];
     for (name, help, series) in families {
-        page.family(name, help, "gpu", series);
+        page.gauges(name, help, "gpu", series);
     }
-}
-
-/// A registry for one answer.
-struct Page(Registry);
-
-impl Page {
-    fn new() -> Self {
-        Self(Registry::with_prefix(PREFIX))
-    }
-
-    fn counter(&mut self, name: &str, help: &str, value: u64) {
-        self.0.register(name, help, ConstCounter::new(value));
-    }
-
-    fn gauge(&mut self, name: &str, help: &str, value: f64) {
-        self.0.register(name, help, ConstGauge::new(value));
-    }
-
-    fn family(&mut self, name: &str, help: &str, label: &'static str, series: Vec<(String, f64)>) {
-        let family = Family::<[(&'static str, String); 1], Gauge<f64, AtomicU64>>::default();
-        for (value, figure) in series {
-            family.get_or_create(&[(label, value)]).set(figure);
-        }
-        self.0.register(name, help, family);
-    }
-
-    fn door(&mut self, door: &DoorView) {
-        self.gauge("connections", "Open connections", count(door.open));
-        for (name, help, value) in [
-            (
-                "connections_refused_full",
-                "Connections closed at once since all places were taken",
-                door.refused_full,
-            ),
-            (
-                "connections_refused_crowded",
-                "Connections closed at once since their address had too many",
-                door.refused_crowded,
-            ),
-            (
-                "tls_handshakes_failed",
-                "TLS handshakes that failed",
-                door.failed_handshakes,
-            ),
-            (
-                "connections_late",
-                "Connections closed since a handshake or the head of a request took too long",
-                door.late,
-            ),
-        ] {
-            self.counter(name, help, value);
-        }
-    }
-
-    fn encode(&self) -> String {
-        let mut text = String::new();
-        // Writing to a String cannot fail.
-        let _ = encode(&mut text, &self.0);
-        text
-    }
-}
-
-fn count(number: usize) -> f64 {
-    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
