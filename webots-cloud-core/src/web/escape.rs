@@ -17,6 +17,10 @@ struct Escaper<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
 impl fmt::Write for Escaper<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Nearly every text, and a page has many.
+        if text.bytes().all(is_plain) {
+            return self.0.write_str(text);
+        }
         let mut rest = text;
         while let Some((at, character)) = rest.char_indices().find(|(_, it)| is_special(*it)) {
             let (plain, special) = rest.split_at(at);
@@ -33,6 +37,10 @@ impl fmt::Write for Escaper<'_, '_> {
         }
         self.0.write_str(rest)
     }
+}
+
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')
 }
 
 fn is_special(character: char) -> bool {

@@ -27,14 +27,14 @@ impl fmt::Display for Age {
 pub(super) struct Bytes(pub(super) u64);
 
 impl fmt::Display for Bytes {
-    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mebibytes = self.0 as f64 / 1_048_576.0;
-        if mebibytes < 1000.0 {
-            write!(f, "{mebibytes:.0} MiB")
-        } else {
-            write!(f, "{:.1} GiB", mebibytes / 1024.0)
+        const MEBI: u64 = 1 << 20;
+        let mebibytes = self.0 / MEBI + u64::from(self.0 % MEBI >= MEBI / 2);
+        if mebibytes < 1000 {
+            return write!(f, "{mebibytes} MiB");
         }
+        let tenths = (mebibytes * 10 + 512) / 1024;
+        write!(f, "{}.{} GiB", tenths / 10, tenths % 10)
     }
 }
 
@@ -55,18 +55,37 @@ pub(super) struct Bar(pub(super) f64);
 
 impl fmt::Display for Bar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.0.clamp(0.0, 100.0);
+        let width = whole(self.0.clamp(0.0, 100.0));
         let class = match width {
-            95.0.. => "bad",
-            75.0.. => "warn",
+            95.. => "bad",
+            75.. => "warn",
             _ => "good",
         };
         write!(
             f,
             "<svg class=\"bar {class}\" viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" \
-             aria-hidden=\"true\"><rect width=\"{width:.0}\" height=\"1\"/></svg>"
+             aria-hidden=\"true\"><rect width=\"{width}\" height=\"1\"/></svg>"
         )
     }
+}
+
+/// A percentage without decimals.
+pub(super) struct Percent(pub(super) f64);
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%", whole(self.0))
+    }
+}
+
+/// The nearest whole number; much cheaper to write than a fraction, and there are many.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates, and what is no number is 0"
+)]
+fn whole(figure: f64) -> u64 {
+    figure.round() as u64
 }
 
 /// One of the large figures on top. The values are HTML.
@@ -126,6 +145,8 @@ mod tests {
             ["0 MiB", "12 MiB", "999 MiB", "1.0 GiB", "3.5 GiB"]
         );
         assert_eq!(Told::<u8>(None).to_string(), UNTOLD);
+        let percent = [-1.0, 0.5, 99.4, 250.0, f64::NAN].map(|it| Percent(it).to_string());
+        assert_eq!(percent, ["0%", "1%", "99%", "250%", "0%"]);
     }
 
     #[test]

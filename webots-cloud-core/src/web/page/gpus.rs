@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::figures::{Bytes, Told};
+use super::figures::{Bytes, Percent, Told};
 use crate::load::{Gpu, GpuMemory, Gpus};
 use crate::web::escape::Escaped;
 
@@ -44,16 +44,12 @@ fn row((number, gpu): (usize, &Gpu)) -> String {
             row,
             "<td class=\"number\">{}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td>",
-            Told(gpu.compute.map(percent)),
-            Told(gpu.memory_load.map(percent)),
+            Told(gpu.compute.map(Percent)),
+            Told(gpu.memory_load.map(Percent)),
             Told(gpu.memory.map(memory)),
         ),
     };
     row + "</tr>\n"
-}
-
-fn percent(percent: f64) -> String {
-    format!("{percent:.0}%")
 }
 
 fn memory(memory: GpuMemory) -> String {

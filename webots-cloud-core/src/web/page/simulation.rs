@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::figures::{Age, Bar, Bytes, Told, card, head, percent_card, tools};
+use super::figures::{Age, Bar, Bytes, Percent, Told, card, head, percent_card, tools};
 use super::gpus::gpus;
 use super::page;
 use super::update::update;
 use crate::web::escape::Escaped;
-use crate::web::view::{InstanceView, STATES, SimulationSite, SimulationView};
+use crate::web::view::{InstanceView, SimulationSite, SimulationView};
 
 /// The columns of the table, and their classes.
 const COLUMNS: [(&str, &str); 9] = [
@@ -67,7 +67,7 @@ impl SimulationView {
             uptime = Age(self.uptime),
             cards = self.cards(),
             gpus = gpus(&self.gpus),
-            tools = tools("simulations", &STATES.map(|it| (it, self.in_state(it)))),
+            tools = tools("simulations", &self.states()),
             head = head(&COLUMNS),
         )
     }
@@ -116,7 +116,6 @@ impl InstanceView {
             _ => "mild",
         };
         let usage = self.usage;
-        let cpu = usage.map(|usage| format!("{:.0}%", usage.cpu));
         // Writing to a String cannot fail.
         let _ = writeln!(
             rows,
@@ -130,7 +129,7 @@ impl InstanceView {
             world = Escaped(&self.project.world),
             activity = if self.idle { "idle" } else { "running" },
             age = Age(self.age),
-            cpu = Told(cpu),
+            cpu = Told(usage.map(|usage| Percent(usage.cpu))),
             memory = Told(usage.map(|usage| Bytes(usage.memory))),
             gpu_memory = Told(usage.and_then(|usage| usage.gpu_memory).map(Bytes)),
             port = Told(self.port),

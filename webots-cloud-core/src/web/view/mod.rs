@@ -8,4 +8,4 @@ mod simulation;
 pub use door::DoorView;
 pub use program::{ProcessView, ProgramView, RequestCount};
 pub use session::{ServerView, SessionSite, SessionView};
-pub use simulation::{InstanceView, STATES, SimulationSite, SimulationView, UsageView};
+pub use simulation::{InstanceView, SimulationSite, SimulationView, UsageView};

@@ -135,7 +135,7 @@ impl UsageView {
 }
 
 /// The names of the stages of an instance's life, in its order: [`InstanceView::state`].
-pub const STATES: [&str; 8] = [
+const STATES: [&str; 8] = [
     "fetching",
     "launching",
     "loading",
@@ -147,10 +147,17 @@ pub const STATES: [&str; 8] = [
 ];
 
 impl SimulationView {
-    /// How many instances are in a stage of that name.
-    pub fn in_state(&self, state: &str) -> usize {
-        let there = self.instances.iter().filter(|it| it.state() == state);
-        there.count()
+    /// How many instances are in each stage of their life, in its order.
+    pub fn states(&self) -> [(&'static str, usize); STATES.len()] {
+        let mut states = STATES.map(|state| (state, 0));
+        for instance in &self.instances {
+            let state = instance.state();
+            let place = states.iter_mut().find(|(name, _)| *name == state);
+            if let Some((_, count)) = place {
+                *count += 1;
+            }
+        }
+        states
     }
 }
 
