@@ -128,6 +128,7 @@ impl World {
             Work::AbandonFetch { .. }
             | Work::RestoreController { .. }
             | Work::SampleLoad { .. }
+            | Work::MeasureUsage { .. }
             | Work::Notify(_) => {}
         }
     }

@@ -7,14 +7,23 @@ mod common;
 use std::time::Duration;
 
 use common::simulation::Simulation;
-use common::{body, header, names_other_hosts, until_answered};
+use common::{assert_complete, body, header, names_other_hosts, until_answered};
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use webots_cloud::client::{ClientError, ClientSocket};
 
 /// A machine that is busy with something else has no room either, for a while.
 const BUSY: Duration = Duration::from_secs(60);
-const READ_ONLY: [&str; 5] = ["/load", "/monitor", "/metrics", "/healthz", "/readyz"];
+const READ_ONLY: [&str; 8] = [
+    "/load",
+    "/monitor",
+    "/monitor.css",
+    "/monitor.js",
+    "/monitor.json",
+    "/metrics",
+    "/healthz",
+    "/readyz",
+];
 
 #[tokio::test]
 async fn load_is_a_number_from_0_to_100() {
@@ -105,19 +114,46 @@ async fn the_monitor_page_is_complete_without_any_other_host() {
     );
     let page = body(&reply);
     assert!(page.starts_with("<!DOCTYPE html>"));
-    // The name of an SVG namespace is no reference.
-    let page = page.replace("http://www.w3.org/2000/svg", "");
     assert!(!names_other_hosts(&page), "{page}");
     for part in [
         "Webots simulation server",
         "CPU",
-        "memory",
-        "network",
+        "Memory",
+        "Network",
         "ten minutes",
+        "sandbox: none",
         "<svg",
     ] {
         assert!(page.contains(part), "{part} in {page}");
     }
+    assert_complete(&simulation.server, &reply).await;
+}
+
+#[tokio::test]
+async fn an_open_page_gets_the_rows_that_it_does_not_have() {
+    let simulation = Simulation::start().await;
+    until_answered("two rows", BUSY, || async { simulation.rows().await >= 2 }).await;
+    let update = async |query: &str| {
+        let path = format!("/monitor.json{query}");
+        let text = simulation.server.text(&path).await;
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    let times = |update: &Value| -> Vec<u64> {
+        let rows = update["rows"].as_array().expect("rows");
+        rows.iter().map(|row| row[0].as_u64().unwrap()).collect()
+    };
+    let all = update("?after=").await;
+    assert!(all["main"].as_str().unwrap().starts_with("<header>"));
+    assert_eq!(all["rows"][0][2].as_array().unwrap().len(), 11);
+    let (first, last) = (times(&all)[0], all["uptime"].as_u64().unwrap());
+    assert!(times(&all).iter().all(|time| *time <= last));
+    let rest = update(&format!("?after={first}")).await;
+    assert_eq!(times(&rest)[0], times(&all)[1]);
+    for all_again in ["", "?after=x", "?after=-1", "?before=1"] {
+        assert_eq!(times(&update(all_again).await)[0], first, "{all_again}");
+    }
+    let none = update("?after=18446744073709551615").await;
+    assert_eq!(times(&none), Vec::<u64>::new());
 }
 
 #[tokio::test]
@@ -138,7 +174,15 @@ async fn the_monitor_page_and_the_metrics_show_the_running_simulation() {
     let simulation = Simulation::start().await;
     let _client = simulation.running().await;
     let page = simulation.server.text("/monitor").await;
-    assert!(page.contains("simple: simple.wbt"), "{page}");
+    assert!(
+        page.contains("<td>simple</td><td>simple.wbt</td>"),
+        "{page}"
+    );
+    until_answered("what it uses", BUSY, || async {
+        let page = simulation.server.text("/monitor").await;
+        page.contains(" MiB</td>")
+    })
+    .await;
     let metrics = simulation.server.text("/metrics").await;
     common::assert_prometheus(&metrics);
     assert_eq!(common::metric(&metrics, "webots_cloud_slots"), 4.0);

@@ -71,6 +71,7 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+pub mod histogram;
 pub mod id;
 pub mod limits;
 pub mod load;

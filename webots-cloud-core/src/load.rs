@@ -5,7 +5,7 @@ mod gpu;
 use std::collections::VecDeque;
 use std::fmt;
 
-pub use gpu::{Gpu, GpuMemory, Gpus, MOST_GPUS};
+pub use gpu::{Gpu, GpuMemory, GpuProcess, Gpus, MOST_GPU_PROCESSES, MOST_GPUS};
 
 /// The load of a machine in percent: a finite number from 0 up.
 ///

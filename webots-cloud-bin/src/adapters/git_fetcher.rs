@@ -35,8 +35,8 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 use webots_cloud_core::id::InstanceId;
 use webots_cloud_core::ports::{
-    BoxFuture, FetchedProject, PortError, ProgressSink, ProjectFetcher, ProjectRequest, Source,
-    Workspace,
+    BoxFuture, CacheFigures, FetchedProject, PortError, ProgressSink, ProjectFetcher,
+    ProjectRequest, Source, Workspace,
 };
 use webots_cloud_core::protocol::start_url::{GitWorld, StartUrl};
 
@@ -256,6 +256,11 @@ impl ProjectFetcher for GitFetcher {
             self.under_way().remove(&instance);
             fetched
         })
+    }
+
+    fn cache(&self) -> CacheFigures {
+        let store = self.store.as_ref();
+        store.map_or_else(CacheFigures::default, |store| store.figures())
     }
 
     fn abandon(&self, instance: InstanceId) {

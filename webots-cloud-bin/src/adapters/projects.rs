@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use webots_cloud_core::id::InstanceId;
 use webots_cloud_core::ports::{
-    BoxFuture, FetchedProject, PortError, ProgressSink, ProjectFetcher, ProjectRequest, Source,
-    Workspace,
+    BoxFuture, CacheFigures, FetchedProject, PortError, ProgressSink, ProjectFetcher,
+    ProjectRequest, Source, Workspace,
 };
 use webots_cloud_core::protocol::client::ControllerFile;
 use webots_cloud_core::protocol::start_url::StartUrl;
@@ -46,6 +46,14 @@ impl ProjectFetcher for Projects {
         // Each ignores what it does not know.
         self.website.abandon(instance);
         self.git.abandon(instance);
+    }
+
+    fn cache(&self) -> CacheFigures {
+        let (website, git) = (self.website.cache(), self.git.cache());
+        CacheFigures {
+            hits: website.hits + git.hits,
+            misses: website.misses + git.misses,
+        }
     }
 
     fn restore(

@@ -31,10 +31,11 @@ mod visit;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
-use webots_cloud_core::ports::PortError;
+use webots_cloud_core::ports::{CacheFigures, PortError};
 
 use super::flights::Flights;
 use super::tree::{self, Bounds, TreeError};
@@ -51,6 +52,13 @@ pub struct Store {
     folders: Arc<Folders>,
     shelf: Arc<Shelf>,
     flights: Arc<Flights<Key, Arc<Entry>>>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    hits: AtomicU64,
+    misses: AtomicU64,
 }
 
 impl Store {
@@ -79,6 +87,7 @@ impl Store {
             folders,
             shelf: Arc::new(shelf),
             flights: Arc::default(),
+            counts: Arc::default(),
         })
     }
 
@@ -86,6 +95,15 @@ impl Store {
     /// cache is opened the next time.
     pub(super) fn passing(&self) -> PathBuf {
         self.folders.passing()
+    }
+
+    /// How often a project was there, and how often it had to be fetched: once for all who wanted it
+    /// at the same time.
+    pub fn figures(&self) -> CacheFigures {
+        CacheFigures {
+            hits: self.counts.hits.load(Ordering::Relaxed),
+            misses: self.counts.misses.load(Ordering::Relaxed),
+        }
     }
 
     /// Copies the project of this key into the folder `to`, which must be empty or not be there;
@@ -133,17 +151,19 @@ impl Store {
             Arc::clone(&self.shelf),
             self.bounds,
         );
-        let wanted = key.clone();
+        let (wanted, counts) = (key.clone(), Arc::clone(&self.counts));
         let start = move |crew| async move {
             if let Some(entry) = shelf.take(&wanted) {
                 let checked = Arc::clone(&entry);
                 let good = blocking(move || Ok(checked.is_good(bounds))).await?;
                 if good {
+                    counts.hits.fetch_add(1, Ordering::Relaxed);
                     return Ok(entry);
                 }
                 tracing::warn!(key = ?wanted, "a cached project is damaged and fetched anew");
                 shelf.forget(&entry, &folders);
             }
+            counts.misses.fetch_add(1, Ordering::Relaxed);
             let place = Arc::clone(&folders);
             let work = blocking(move || place.work().map_err(failed)).await?;
             let building = Building {

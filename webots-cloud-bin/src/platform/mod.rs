@@ -3,6 +3,9 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod linux;
+mod own_process;
+
+pub(crate) use own_process::own_process;
 
 /// This operating system cannot do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

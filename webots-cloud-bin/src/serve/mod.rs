@@ -13,6 +13,7 @@ pub mod mount;
 mod performed;
 mod places;
 mod rate;
+mod request_counts;
 mod sending;
 pub mod session;
 mod session_log;

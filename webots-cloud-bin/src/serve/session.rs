@@ -15,17 +15,19 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use webots_cloud_core::id::{RequestId, ServerId};
+use webots_cloud_core::ports::Notifier;
 use webots_cloud_core::protocol::session::availability_text;
 use webots_cloud_core::protocol::session_id::SessionId;
 use webots_cloud_core::session::{Effect, Input, SessionMachine, SessionPorts, Work};
-use webots_cloud_core::web::session::{answer, placed, placed_text};
-use webots_cloud_core::web::view::{SessionSite, SessionView};
+use webots_cloud_core::web::session::{ROUTES, answer, placed, placed_text};
+use webots_cloud_core::web::view::{ProcessView, ProgramView, SessionSite, SessionView};
 use webots_cloud_core::web::{Answer, Socket};
 
 use super::http::Service;
 use super::performed::answer_of;
 use super::places::Place;
 use super::rate::Rate;
+use super::request_counts::{RequestCounts, process_for};
 use super::session_log::fresh;
 use super::websocket::{self, ServerSocket, close, small_buffers};
 use crate::driver::{CarryOut, Driver, Worker};
@@ -95,6 +97,8 @@ pub struct SessionService {
     open: watch::Receiver<bool>,
     clients: AtomicUsize,
     requests: AtomicU64,
+    notifier: Arc<dyn Notifier>,
+    counts: RequestCounts,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -108,6 +112,7 @@ impl SessionService {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Arc<Self> {
+        let notifier = Arc::clone(&ports.notifier);
         let carrier = SessionCarrier::new(ports);
         let (available, open) = (carrier.available.subscribe(), carrier.open.subscribe());
         Arc::new(Self {
@@ -117,6 +122,8 @@ impl SessionService {
             open,
             clients: AtomicUsize::new(0),
             requests: AtomicU64::new(0),
+            notifier,
+            counts: RequestCounts::new(ROUTES),
             tasks,
             stop,
         })
@@ -222,7 +229,29 @@ impl SessionService {
     /// For HTTP servers of other makes, as long as they are hyper underneath: a request for a
     /// WebSocket has to carry hyper's `OnUpgrade`, as those that axum hands on do, and its connection
     /// has to be served with upgrades.
+    ///
+    /// The metrics lack the figures of the process, which is not ours.
     pub fn respond<B>(self: &Arc<Self>, request: Request<B>) -> Response<Bytes> {
+        self.respond_as(request, None)
+    }
+
+    /// The same, with what is known of the process.
+    fn respond_as<B>(
+        self: &Arc<Self>,
+        request: Request<B>,
+        process: Option<ProcessView>,
+    ) -> Response<Bytes> {
+        let route = self.counts.route(request.uri().path());
+        let response = self.answer_to(request, process);
+        self.counts.count(route, response.status());
+        response
+    }
+
+    fn answer_to<B>(
+        self: &Arc<Self>,
+        request: Request<B>,
+        process: Option<ProcessView>,
+    ) -> Response<Bytes> {
         let clients = self.clients.load(Ordering::Relaxed);
         let answer = self
             .driver
@@ -234,6 +263,11 @@ impl SessionService {
             Answer::Draw(what, view) => {
                 let mut view: Box<SessionView> = view;
                 view.door = Place::door(&request);
+                view.program = ProgramView {
+                    requests: self.counts.view(),
+                    process,
+                    deliveries: self.notifier.deliveries(),
+                };
                 view.draw(what, &self.site)
             }
             Answer::Place => self.place(|address, name| placed(address, &self.site, name)),
@@ -257,6 +291,7 @@ impl Service for SessionService {
         request: Request<Incoming>,
         _peer: SocketAddr,
     ) -> Response<Bytes> {
-        self.respond(request)
+        let process = process_for(request.uri().path()).await;
+        self.respond_as(request, process)
     }
 }

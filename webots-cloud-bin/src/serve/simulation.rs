@@ -14,19 +14,21 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use webots_cloud_core::id::ClientId;
+use webots_cloud_core::ports::{Notifier, ProjectFetcher};
 use webots_cloud_core::protocol::server::ServerMessage;
 use webots_cloud_core::protocol::session_id::SessionId;
 use webots_cloud_core::simulation::{
     Effect, Input, MonitorRow, SimulationMachine, SimulationPorts,
 };
-use webots_cloud_core::web::simulation::answer;
-use webots_cloud_core::web::view::SimulationSite;
+use webots_cloud_core::web::simulation::{ROUTES, answer};
+use webots_cloud_core::web::view::{ProcessView, ProgramView, SimulationSite};
 use webots_cloud_core::web::{Answer, Socket};
 
 use super::client_socket::{ClientLimits, ClientSocket, Outgoing};
 use super::http::Service;
 use super::performed::answer_of;
 use super::places::Place;
+use super::request_counts::{RequestCounts, process_for};
 use super::session_log::{SessionInlet, SessionLog, fresh, span};
 use super::websocket::{self, ServerSocket, small_buffers};
 use crate::driver::{CarryOut, Driver, Worker};
@@ -105,6 +107,9 @@ pub struct SimulationService {
     limits: ClientLimits,
     finished: watch::Receiver<bool>,
     ids: AtomicU64,
+    fetcher: Arc<dyn ProjectFetcher>,
+    notifier: Arc<dyn Notifier>,
+    counts: RequestCounts,
     tasks: TaskTracker,
 }
 
@@ -120,6 +125,7 @@ impl SimulationService {
     ) -> (Arc<Self>, mpsc::Receiver<(SystemTime, MonitorRow)>) {
         let (rows, receiver) = mpsc::channel(WAITING_ROWS);
         let (finished, finish) = watch::channel(false);
+        let (fetcher, notifier) = (Arc::clone(&ports.fetcher), Arc::clone(&ports.notifier));
         let carrier = SimulationCarrier {
             ports,
             clients: BTreeMap::new(),
@@ -133,6 +139,9 @@ impl SimulationService {
             limits,
             finished: finish,
             ids: AtomicU64::new(1),
+            fetcher,
+            notifier,
+            counts: RequestCounts::new(ROUTES),
             tasks,
         });
         (service, receiver)
@@ -195,11 +204,32 @@ impl Service for SimulationService {
         request: Request<Incoming>,
         _peer: SocketAddr,
     ) -> Response<Bytes> {
+        let path = request.uri().path();
+        let process = process_for(path).await;
+        let (route, service) = (self.counts.route(path), Arc::clone(&self));
+        let response = self.answer_to(request, process);
+        service.counts.count(route, response.status());
+        response
+    }
+}
+
+impl SimulationService {
+    fn answer_to(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        process: Option<ProcessView>,
+    ) -> Response<Bytes> {
         let answer = self.driver.look(|machine| answer(machine, &request));
         match answer {
             Answer::Respond(response) => response,
             Answer::Draw(what, mut view) => {
                 view.door = Place::door(&request);
+                view.program = ProgramView {
+                    requests: self.counts.view(),
+                    process,
+                    deliveries: self.notifier.deliveries(),
+                };
+                view.cache = self.fetcher.cache();
                 view.draw(what, &self.site)
             }
             Answer::Upgrade(Socket::Client | Socket::Availability | Socket::Session)

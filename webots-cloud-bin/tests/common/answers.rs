@@ -45,6 +45,32 @@ pub fn names_other_hosts(page: &str) -> bool {
         .any(|sign| page.contains(sign))
 }
 
+/// A monitor page that may use nothing but what its own server has, and has all that it uses.
+pub async fn assert_complete(server: &super::Server, reply: &webots_cloud::client::Reply) {
+    let policy = super::header(reply, "content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    assert!(
+        !policy.contains("unsafe") && !policy.contains('*'),
+        "{policy}"
+    );
+    for (name, kind) in [
+        ("monitor.css", "text/css"),
+        ("monitor.js", "text/javascript"),
+    ] {
+        assert!(
+            super::body(reply).contains(&format!("\"{name}\"")),
+            "{name}"
+        );
+        let part = server.get(&format!("/{name}")).await;
+        assert_eq!(part.status(), 200, "{name}");
+        let told = super::header(&part, "content-type").expect("a type");
+        assert!(told.starts_with(kind), "{told}");
+        // The name of the format of pictures is no address.
+        let text = super::body(&part).replace("'http://www.w3.org/2000/svg'", "");
+        assert!(!names_other_hosts(&text), "{name}");
+    }
+}
+
 /// Every line is a comment, or a name with labels and a number.
 pub fn assert_prometheus(metrics: &str) {
     let mut samples = 0;
@@ -52,10 +78,8 @@ pub fn assert_prometheus(metrics: &str) {
         let (series, value) = line.rsplit_once(' ').expect(line);
         let name = series.split('{').next().expect("at least one");
         let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        assert!(
-            name.starts_with("webots_cloud_") && name.chars().all(good),
-            "{line}"
-        );
+        let ours = name.starts_with("webots_cloud_") || name.starts_with("process_");
+        assert!(ours && name.chars().all(good), "{line}");
         assert!(!series.contains('{') || series.ends_with('}'), "{line}");
         assert!(value.parse::<f64>().is_ok(), "{line}");
         samples += 1;

@@ -19,7 +19,7 @@ pub mod simulation;
 pub mod tls;
 pub mod website;
 
-pub use answers::{assert_prometheus, metric, names_other_hosts};
+pub use answers::{assert_complete, assert_prometheus, metric, names_other_hosts};
 
 use std::future::Future;
 use std::io::{BufRead, BufReader, Read};

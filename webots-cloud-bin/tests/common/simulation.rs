@@ -154,6 +154,13 @@ impl Simulation {
         self.instances().join(&names[0])
     }
 
+    /// How many seconds of figures the page's graphs have.
+    pub async fn rows(&self) -> usize {
+        let update = self.server.text("/monitor.json").await;
+        let update: Value = serde_json::from_str(&update).expect("JSON");
+        update["rows"].as_array().expect("rows").len()
+    }
+
     pub async fn load(&self) -> f64 {
         self.server.text("/load").await.parse().expect("a number")
     }

@@ -21,6 +21,13 @@ struct memory {
   unsigned long long used;
 };
 
+struct process {
+  unsigned int pid;
+  unsigned long long memory;
+  unsigned int gpu_instance;
+  unsigned int compute_instance;
+};
+
 struct memory_v2 {
   unsigned int version;
   unsigned long long total;
@@ -109,6 +116,34 @@ int nvmlDeviceGetMemoryInfo(device_t device, struct memory *answer) {
   answer->free = answer->total - answer->used;
   return code_of(device);
 }
+
+#ifndef WITHOUT_PROCESSES
+/* One process of a kind at most: its number, and its memory. */
+static int processes(device_t device, const char *kind, unsigned int *count, struct process *answers) {
+  char what[64];
+  unsigned int room = *count;
+  unsigned long long pid = number(of_device(device, kind));
+  int code = code_of(device);
+  *count = pid ? 1 : 0;
+  if (code || !pid)
+    return code;
+  if (!answers || room < 1)
+    return BUFFER_TOO_SMALL;
+  memset(answers, 0, sizeof *answers);
+  answers->pid = (unsigned int)pid;
+  snprintf(what, sizeof what, "%s.used", kind);
+  answers->memory = number(of_device(device, what));
+  return 0;
+}
+
+int nvmlDeviceGetComputeRunningProcesses_v3(device_t device, unsigned int *count, struct process *answers) {
+  return processes(device, "computes", count, answers);
+}
+
+int nvmlDeviceGetGraphicsRunningProcesses_v3(device_t device, unsigned int *count, struct process *answers) {
+  return processes(device, "draws", count, answers);
+}
+#endif
 
 #ifndef WITHOUT_MEMORY_V2
 int nvmlDeviceGetMemoryInfo_v2(device_t device, struct memory_v2 *answer) {

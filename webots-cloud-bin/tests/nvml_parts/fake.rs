@@ -37,7 +37,7 @@ impl FakeNvml {
         Self::without(&[], answers)
     }
 
-    /// Without some entry points: `UTILIZATION`, `MEMORY_V2`.
+    /// Without some entry points: `UTILIZATION`, `MEMORY_V2`, `PROCESSES`.
     pub fn without(missing: &[&str], answers: &str) -> Option<Self> {
         let fake = Self {
             folder: common::folder(),

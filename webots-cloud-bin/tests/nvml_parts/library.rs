@@ -64,6 +64,7 @@ fn one() -> Gpu {
             used: 2 << 30,
             total: 8 << 30,
         }),
+        processes: Some(Vec::new()),
         trouble: None,
     }
 }
@@ -77,6 +78,7 @@ fn two() -> Gpu {
             used: 14 << 30,
             total: 16 << 30,
         }),
+        processes: Some(Vec::new()),
         trouble: None,
     }
 }
@@ -195,12 +197,12 @@ async fn a_driver_that_tells_of_too_many_is_not_believed() {
 
 #[tokio::test]
 async fn what_a_gpu_does_not_tell_is_not_known_and_no_failure() {
-    let old = FakeNvml::without(&["UTILIZATION", "MEMORY_V2"], TWO);
+    let old = FakeNvml::without(&["UTILIZATION", "MEMORY_V2", "PROCESSES"], TWO);
     let mute = FakeNvml::new(&format!("{TWO}0.utilization.code {NOT_SUPPORTED}\n"));
     let (Some(old), Some(mute)) = (old, mute) else {
         return;
     };
-    for fake in [old, mute] {
+    for (fake, processes) in [(old, None), (mute, Some(Vec::new()))] {
         let probe = probe(&fake);
         until_it_is(&probe, "GPUs", is_present).await;
         let gpus = gpus(&probe).await;
@@ -208,6 +210,7 @@ async fn what_a_gpu_does_not_tell_is_not_known_and_no_failure() {
         let silent = Gpu {
             compute: None,
             memory_load: None,
+            processes,
             ..one()
         };
         assert_eq!(
@@ -215,6 +218,25 @@ async fn what_a_gpu_does_not_tell_is_not_known_and_no_failure() {
             "its memory is told, in one way or the other"
         );
     }
+}
+
+#[tokio::test]
+async fn each_process_that_uses_a_gpu_is_told_once() {
+    let both = "0.computes 7\n0.computes.used 100\n0.draws 7\n0.draws.used 90\n\
+                1.computes 7\n1.computes.used 5\n1.draws 8\n1.draws.used 6\n";
+    let Some(fake) = FakeNvml::new(&format!("{TWO}{both}")) else {
+        return;
+    };
+    let probe = probe(&fake);
+    until_it_is(&probe, "GPUs", is_present).await;
+    let gpus = gpus(&probe).await;
+    let told: Vec<Vec<(u32, u64)>> = gpus
+        .devices()
+        .iter()
+        .map(|gpu| gpu.processes.as_ref().expect("told"))
+        .map(|all| all.iter().map(|one| (one.process, one.memory)).collect())
+        .collect();
+    assert_eq!(told, [vec![(7, 100)], vec![(7, 5), (8, 6)]]);
 }
 
 #[tokio::test]

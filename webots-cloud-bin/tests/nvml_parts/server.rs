@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::fake::{FakeNvml, GPU_IS_LOST, TWO};
-use crate::common::simulation::Simulation;
+use crate::common::simulation::{Simulation, processes};
 use crate::common::{assert_prometheus, metric, until_answered};
 
 /// Five samples, the pause after a failure, and a busy machine.
@@ -77,6 +77,30 @@ async fn load_page_and_metrics_tell_of_every_gpu_and_of_their_failures() {
     assert_eq!(count("a GPU fails"), 1, "{said:?}");
     assert_eq!(count("the NVIDIA driver fails"), 1, "{said:?}");
     assert_eq!(count("the NVIDIA driver answers"), 2, "{said:?}");
+}
+
+#[tokio::test]
+async fn the_memory_on_gpus_is_told_of_the_simulation_that_uses_it() {
+    let Some(fake) = FakeNvml::new(TWO) else {
+        return;
+    };
+    let simulation = Simulation::with(json!({ "nvml": fake.library() })).await;
+    let client = simulation.running().await;
+    shows(&simulation, "/monitor", "<td class=\"number\">0 MiB</td>").await;
+    let workspace = simulation.workspaces().pop().expect("one");
+    let gib = 1_u64 << 30;
+    until_answered("the memory on both GPUs", WHILE, || async {
+        // Asked again, as the last one may be one that soon ends.
+        let process = processes(&workspace).await.pop().expect("at least one");
+        let on_both = format!(
+            "0.computes {process}\n0.computes.used {gib}\n1.draws {process}\n1.draws.used {gib}\n"
+        );
+        fake.answer(&format!("{TWO}{on_both}"));
+        let page = simulation.server.text("/monitor").await;
+        page.contains("<td class=\"number\">2.0 GiB</td>")
+    })
+    .await;
+    drop(client);
 }
 
 #[tokio::test]

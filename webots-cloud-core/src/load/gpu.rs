@@ -1,5 +1,7 @@
 //! The GPUs of a machine.
 
+use std::collections::BTreeMap;
+
 /// At most so many GPUs are looked at; no machine has more.
 pub const MOST_GPUS: usize = 64;
 
@@ -15,6 +17,9 @@ pub enum Gpus {
     Present(Vec<Gpu>),
 }
 
+/// At most so many processes of a GPU are told of.
+pub const MOST_GPU_PROCESSES: usize = 1024;
+
 /// One GPU. A figure that its driver does not tell is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gpu {
@@ -26,6 +31,8 @@ pub struct Gpu {
     pub memory_load: Option<f64>,
     /// Its memory.
     pub memory: Option<GpuMemory>,
+    /// The processes that use it: [`MOST_GPU_PROCESSES`] at most, each once.
+    pub processes: Option<Vec<GpuProcess>>,
     /// Why nothing is known of it, while it fails and others work.
     pub trouble: Option<String>,
 }
@@ -37,6 +44,15 @@ pub struct GpuMemory {
     pub used: u64,
     /// Bytes in all.
     pub total: u64,
+}
+
+/// A process that uses a GPU.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GpuProcess {
+    /// Its number, as the machine counts processes.
+    pub process: u32,
+    /// Bytes of the GPU's memory that it uses.
+    pub memory: u64,
 }
 
 impl GpuMemory {
@@ -75,6 +91,22 @@ impl Gpus {
         self.greatest(|gpu| gpu.memory.map(GpuMemory::percent))
     }
 
+    /// Memory that each process uses on all GPUs together, bytes; `None` if no GPU tells.
+    pub fn memory_of_processes(&self) -> Option<BTreeMap<u32, u64>> {
+        let mut telling = self
+            .devices()
+            .iter()
+            .filter_map(|gpu| gpu.processes.as_ref())
+            .peekable();
+        telling.peek()?;
+        let mut sums = BTreeMap::<u32, u64>::new();
+        for one in telling.flatten() {
+            let sum = sums.entry(one.process).or_default();
+            *sum = sum.saturating_add(one.memory);
+        }
+        Some(sums)
+    }
+
     fn greatest(&self, figure: impl Fn(&Gpu) -> Option<f64>) -> f64 {
         self.devices().iter().filter_map(figure).fold(0.0, f64::max)
     }
@@ -111,6 +143,28 @@ mod tests {
                 (0.0, 0.0, 0.0)
             );
         }
+    }
+
+    #[test]
+    fn the_memory_of_a_process_is_that_on_all_gpus() {
+        let with = |processes: &[(u32, u64)]| Gpu {
+            processes: Some(
+                processes
+                    .iter()
+                    .map(|&(process, memory)| GpuProcess { process, memory })
+                    .collect(),
+            ),
+            ..Gpu::default()
+        };
+        let mute = Gpus::Present(vec![Gpu::default()]);
+        assert_eq!(mute.memory_of_processes(), None);
+        let gpus = Gpus::Present(vec![
+            with(&[(7, 5), (8, 1)]),
+            Gpu::default(),
+            with(&[(7, 3)]),
+        ]);
+        let sums = BTreeMap::from([(7, 8), (8, 1)]);
+        assert_eq!(gpus.memory_of_processes(), Some(sums));
     }
 
     #[test]

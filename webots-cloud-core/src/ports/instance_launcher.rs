@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{BoxFuture, CommandLine, Confined, PortError};
+use super::{BoxFuture, CommandLine, Confined, InstanceUsage, PortError};
 use crate::id::InstanceId;
 use crate::limits::Limits;
 
@@ -124,6 +125,15 @@ pub trait InstanceLauncher: fmt::Debug + Send + Sync {
         instance: InstanceId,
         port: u16,
     ) -> BoxFuture<'_, Result<Listening, PortError>>;
+
+    /// What these instances use, of those that run and of which that can be told. Asked every few
+    /// seconds, for all at once; it has to come to an end by itself.
+    fn usage(
+        &self,
+        _instances: Vec<InstanceId>,
+    ) -> BoxFuture<'_, BTreeMap<InstanceId, InstanceUsage>> {
+        Box::pin(async { BTreeMap::new() })
+    }
 
     /// Ends an instance; `Ok` says that the order was given, [`InstanceEvent::Gone`] that it was
     /// carried out.

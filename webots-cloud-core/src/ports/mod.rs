@@ -14,6 +14,7 @@
 
 mod error;
 mod instance_launcher;
+mod instance_usage;
 mod load_probe;
 mod notifier;
 mod performed;
@@ -27,10 +28,13 @@ pub use error::{ErrorKind, PortError};
 pub use instance_launcher::{
     EventSink, Exit, InstanceEvent, InstanceLauncher, Launch, Listening, Stop, Workspace,
 };
+pub use instance_usage::{InstanceUsage, MOST_PROCESSES};
 pub use load_probe::LoadProbe;
-pub use notifier::{Notice, Notifier};
+pub use notifier::{Deliveries, Notice, Notifier};
 pub use performed::Performed;
-pub use project_fetcher::{FetchedProject, ProgressSink, ProjectFetcher, ProjectRequest, Source};
+pub use project_fetcher::{
+    CacheFigures, FetchedProject, ProgressSink, ProjectFetcher, ProjectRequest, Source,
+};
 pub use sandbox::{CommandLine, Confined, Confinement, Network, NoSandbox, Sandbox, StopPlan};
 pub use twins::{SilentNotifier, fetch_fn, notify_fn, probe_fn};
 

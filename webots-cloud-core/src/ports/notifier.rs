@@ -48,6 +48,45 @@ pub enum Notice {
     },
 }
 
+impl Notice {
+    /// The names of all kinds.
+    pub const KINDS: [&str; 6] = [
+        "server-silent",
+        "server-back",
+        "server-full",
+        "server-free",
+        "instance-stuck",
+        "workspace-left",
+    ];
+
+    /// The name of its kind, for labels.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ServerSilent { .. } => "server-silent",
+            Self::ServerBack { .. } => "server-back",
+            Self::ServerFull { .. } => "server-full",
+            Self::ServerFree { .. } => "server-free",
+            Self::InstanceStuck { .. } => "instance-stuck",
+            Self::WorkspaceLeft { .. } => "workspace-left",
+        }
+    }
+}
+
+/// How a notifier's deliveries go, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deliveries {
+    /// What is delivered: `mail`, `webhook`.
+    pub what: &'static str,
+    /// Delivered.
+    pub delivered: u64,
+    /// Attempts that failed.
+    pub failed: u64,
+    /// Given up.
+    pub lost: u64,
+    /// Waiting.
+    pub waiting: usize,
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,6 +138,11 @@ impl fmt::Display for Notice {
 pub trait Notifier: fmt::Debug + Send + Sync {
     /// Delivers one notice, or queues it for delivery.
     fn notify(&self, notice: Notice) -> BoxFuture<'_, Result<(), PortError>>;
+
+    /// How deliveries go, of those that can fail.
+    fn deliveries(&self) -> Vec<Deliveries> {
+        Vec::new()
+    }
 
     /// The last chance to deliver what waits: called once, at the end, after the last notice. Has
     /// to come to an end by itself, within a few seconds; what is dropped early is lost.

@@ -39,6 +39,15 @@ pub trait ProgressSink: fmt::Debug + Send + Sync {
     fn fetched(&self, instance: InstanceId, bytes: u64, of: Option<u64>);
 }
 
+/// How a fetcher's cache does, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheFigures {
+    /// Projects that were there.
+    pub hits: u64,
+    /// Projects that had to be fetched.
+    pub misses: u64,
+}
+
 /// Puts a project into a workspace.
 ///
 /// The request is a stranger's: the implementation decides what may be fetched, bounds its size and
@@ -78,5 +87,10 @@ pub trait ProjectFetcher: fmt::Debug + Send + Sync {
                 "controllers of this kind of project cannot be reset",
             ))
         })
+    }
+
+    /// How its cache does, if it has one.
+    fn cache(&self) -> CacheFigures {
+        CacheFigures::default()
     }
 }

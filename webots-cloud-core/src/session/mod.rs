@@ -13,6 +13,7 @@
 //! - the first round of samples ends before [`Effect::Open`].
 
 mod event;
+mod figures;
 mod peer;
 mod perform;
 mod reservations;
@@ -22,6 +23,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 pub use event::{Effect, Input, Work};
+pub use figures::SessionFigures;
 pub use peer::{Peer, Standing};
 pub use perform::SessionPorts;
 pub use rules::{SETTLING, SessionRules};
@@ -68,6 +70,7 @@ pub struct SessionMachine {
     timers: Timers<Wait>,
     effects: VecDeque<Effect>,
     totals: SessionTotals,
+    figures: SessionFigures,
 }
 
 impl SessionMachine {
@@ -85,6 +88,7 @@ impl SessionMachine {
             timers: Timers::new(),
             effects: VecDeque::new(),
             totals: SessionTotals::default(),
+            figures: SessionFigures::default(),
             peers,
         };
         for server in machine.servers() {
@@ -134,6 +138,11 @@ impl SessionMachine {
     /// What happened since the start.
     pub const fn totals(&self) -> SessionTotals {
         self.totals
+    }
+
+    /// How long probes took, and what the administrator was told.
+    pub const fn figures(&self) -> &SessionFigures {
+        &self.figures
     }
 
     /// The rules that it goes by.
@@ -189,12 +198,14 @@ impl SessionMachine {
         let notice = peer.answered(now, sent, answer, &rules);
         let is_free = peer.standing() == Standing::Free;
 
+        self.figures.probe.observe(now.since(sent));
         if failed {
             self.totals.failed_samples += 1;
         } else {
             self.totals.samples += 1;
         }
         if let Some(notice) = notice {
+            *self.figures.notices.entry(notice.kind()).or_default() += 1;
             self.effects.push_back(Effect::Work(Work::Notify(notice)));
         }
         self.timers.cancel(Wait::Answer(server));
@@ -263,6 +274,7 @@ impl SessionMachine {
                     let Some((probe, _)) = self.peer(server).and_then(|peer| peer.probe) else {
                         continue;
                     };
+                    self.figures.late += 1;
                     let reason = format!("no answer within {} s", self.rules.timeout.as_secs_f64());
                     self.on_load_sampled(server, probe, Err(reason));
                 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::clients::close_code;
 use super::event::Work;
+use super::figures::Reason;
 use super::instance::{InFlight, Instance, Stage};
 use super::rules::{TAKEN_PORT_PAUSE, port_check_pause};
 use super::{SimulationMachine, Wait, close};
@@ -54,6 +55,9 @@ impl SimulationMachine {
         let Some(instance) = self.instances.get_mut(&id) else {
             return;
         };
+        let more = bytes.saturating_sub(instance.fetched);
+        instance.fetched += more;
+        self.figures.fetched_bytes = self.figures.fetched_bytes.saturating_add(more);
         let too_soon = |last| now.since(last) < PROGRESS_PERIOD;
         if instance.stage != Stage::Fetching || instance.last_progress.is_some_and(too_soon) {
             return;
@@ -92,13 +96,16 @@ impl SimulationMachine {
         instance.workspace = workspace;
         match result {
             Ok(project) if wanted => {
+                self.figures
+                    .fetching
+                    .observe(self.now.since(instance.since));
                 instance.folder = project.folder;
                 instance.world = project.world;
                 self.launch(id);
             }
             Ok(_) => self.clear(id),
             Err(error) => {
-                self.tell_failure(id, error.message(), close_code(&error));
+                self.tell_failure(id, error.message(), close_code(&error), Reason::Project);
                 self.clear(id);
             }
         }
@@ -179,7 +186,7 @@ impl SimulationMachine {
                 self.launch_on_another_port(id);
             }
             (Stage::Launching | Stage::Abandoned(InFlight::Launch), Err(error)) => {
-                self.tell_failure(id, error.message(), close_code(&error));
+                self.tell_failure(id, error.message(), close_code(&error), Reason::Launch);
                 self.clear(id);
             }
             // An answer that nobody waits for.
@@ -200,10 +207,9 @@ impl SimulationMachine {
             return;
         };
         // The start time-out is for launching and loading together.
-        let left = self
-            .rules
-            .start_timeout
-            .saturating_sub(self.now.since(instance.since));
+        let took = self.now.since(instance.since);
+        self.figures.launching.observe(took);
+        let left = self.rules.start_timeout.saturating_sub(took);
         let ready = instance.ready_early;
         let loading = instance.loading("loading the world");
         self.enter(id, Stage::Loading { says_ready: false }, left);
@@ -235,7 +241,7 @@ impl SimulationMachine {
         } else {
             let text =
                 "other programs use the ports of this simulation server; please try again later";
-            self.tell_failure(id, text, close::TRY_LATER);
+            self.tell_failure(id, text, close::TRY_LATER, Reason::Port);
             self.clear(id);
         }
     }
@@ -317,7 +323,7 @@ impl SimulationMachine {
             }
             Ok(Listening::Stranger) => {
                 let text = "another program took the port of this simulation; please try again";
-                self.fail(id, text, close::OUR_FAILURE);
+                self.fail(id, text, close::OUR_FAILURE, Reason::Port);
             }
         }
     }
@@ -335,11 +341,15 @@ impl SimulationMachine {
         };
         match instance_url(&self.rules.address, record.host.as_deref(), port) {
             Ok(url) => {
+                self.figures.loading.observe(self.now.since(instance.since));
+                self.figures.start.observe(self.now.since(instance.created));
                 self.enter(id, Stage::Running, self.rules.run_timeout);
                 self.totals.ready += 1;
                 self.send(client, ServerMessage::Webots(url));
             }
-            Err(error) => self.fail(id, &error.to_string(), close::BAD_REQUEST),
+            Err(error) => {
+                self.fail(id, &error.to_string(), close::BAD_REQUEST, Reason::Port);
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What clients say: coming, starting, resetting a controller, leaving.
 
 use super::event::{Effect, Work};
-use super::instance::{Instance, Stage};
+use super::figures::{Reached, Reason};
+use super::instance::{Instance, Project, Stage};
 use super::rules::START_WITHIN;
 use super::{SimulationMachine, Wait, close};
 use crate::id::{ClientId, InstanceId};
@@ -33,7 +34,7 @@ impl SimulationMachine {
         self.totals.clients += 1;
         if self.stopping {
             let text = "the simulation server is shutting down";
-            self.dismiss(client, text, close::TRY_LATER);
+            self.dismiss(client, text, close::TRY_LATER, Reason::Shutdown);
         } else {
             self.timers
                 .set(Wait::Start(client), self.now.after(START_WITHIN));
@@ -65,31 +66,34 @@ impl SimulationMachine {
                 let text = "no simulation runs yet, so there is no controller to reset";
                 self.send(client, ServerMessage::Error(text.to_owned()));
             }
-            (Err(error), _) => self.dismiss(client, &error.to_string(), error.close_code()),
+            (Err(error), _) => {
+                let (text, code) = (error.to_string(), error.close_code());
+                self.dismiss(client, &text, code, Reason::BadFrame);
+            }
         }
     }
 
-    pub(super) fn on_client_left(&mut self, client: ClientId) {
+    pub(super) fn on_client_left(&mut self, client: ClientId, reason: Reason) {
         let Some(record) = self.clients.remove(&client) else {
             return;
         };
         self.timers.cancel(Wait::Start(client));
         if let Some(instance) = record.instance {
-            self.release(instance);
+            self.release(instance, reason);
         }
     }
 
     pub(super) fn on_no_start(&mut self, client: ClientId) {
         let text = format!("nothing was started within {} s", START_WITHIN.as_secs());
-        self.dismiss(client, &text, close::BAD_REQUEST);
+        self.dismiss(client, &text, close::BAD_REQUEST, Reason::Time);
     }
 
-    /// Tells a client why, closes its socket, and ends its instance.
-    pub(super) fn dismiss(&mut self, client: ClientId, reason: &str, code: u16) {
+    /// Tells a client why, closes its socket, and ends its instance, for this reason.
+    pub(super) fn dismiss(&mut self, client: ClientId, text: &str, code: u16, reason: Reason) {
         if self.clients.contains_key(&client) {
-            self.send(client, ServerMessage::Error(reason.to_owned()));
+            self.send(client, ServerMessage::Error(text.to_owned()));
             self.effects.push_back(Effect::Close { client, code });
-            self.on_client_left(client);
+            self.on_client_left(client, reason);
         }
     }
 
@@ -100,33 +104,38 @@ impl SimulationMachine {
                 if let Err(refusal) = admit(world, &self.rules.repositories, load) {
                     self.timers.cancel(Wait::Start(client));
                     self.totals.starts += 1;
-                    self.totals.refused += 1;
-                    self.dismiss(client, &refusal.to_string(), close::BAD_REQUEST);
+                    let text = refusal.to_string();
+                    self.refuse(client, &text, close::BAD_REQUEST, Reason::NotAdmitted);
                     return;
                 }
-                let project = format!("{}/{}: {}", world.owner, world.repository, world.world);
+                let project = Project {
+                    name: format!("{}/{}", world.owner, world.repository),
+                    world: world.world.clone(),
+                };
                 self.start(client, project, Source::Url(start));
             }
             StartUrl::File(world) => {
                 let folder = world.project.rsplit('/').next().unwrap_or_default();
-                let project = format!("{folder}: {}", world.world);
+                let project = Project {
+                    name: folder.to_owned(),
+                    world: world.world.clone(),
+                };
                 self.start(client, project, Source::Url(start));
             }
         }
     }
 
     /// Takes a slot and orders the project, or refuses.
-    fn start(&mut self, client: ClientId, project: String, source: Source) {
+    fn start(&mut self, client: ClientId, project: Project, source: Source) {
         self.timers.cancel(Wait::Start(client));
         self.totals.starts += 1;
         let instance = InstanceId(self.ids.next());
         let Some(port) = self.slots.take(instance) else {
-            self.totals.refused += 1;
             let text = format!(
                 "all {} simulations of this server are in use; please try again later",
                 self.slots.total()
             );
-            self.dismiss(client, &text, close::TRY_LATER);
+            self.refuse(client, &text, close::TRY_LATER, Reason::NoSlot);
             return;
         };
         let request = ProjectRequest { instance, source };
@@ -136,7 +145,7 @@ impl SimulationMachine {
         self.effects.push_back(Effect::Began {
             client,
             instance,
-            project: project.clone(),
+            project: project.name.clone(),
             port,
         });
         let record = Instance::new(client, request.clone(), project, port, self.now);
@@ -150,6 +159,12 @@ impl SimulationMachine {
             self.send(client, message);
         }
         self.work(Work::FetchProject(request));
+    }
+
+    fn refuse(&mut self, client: ClientId, text: &str, code: u16, reason: Reason) {
+        self.totals.refused += 1;
+        self.figures.count(Reached::Nothing, reason);
+        self.dismiss(client, text, code, reason);
     }
 
     fn restore_controller(&mut self, client: ClientId, id: InstanceId, file: ControllerFile) {
@@ -206,8 +221,11 @@ impl SimulationMachine {
 }
 
 /// What the monitor page calls a project of the website: no secret is in it.
-fn describe_init(init: &Init) -> String {
-    format!("{}: {}", init.project, init.world)
+fn describe_init(init: &Init) -> Project {
+    Project {
+        name: init.project.clone(),
+        world: init.world.clone(),
+    }
 }
 
 /// The close code that fits an error of a port.

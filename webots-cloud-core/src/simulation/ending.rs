@@ -2,6 +2,7 @@
 //! removed workspace. The chart is in [`instance`](super::instance).
 
 use super::event::{Effect, Work};
+use super::figures::{Reached, Reason};
 use super::instance::{InFlight, Stage};
 use super::rules::{ESCALATE_AFTER, STUCK_AFTER};
 use super::{SimulationMachine, Wait, close};
@@ -10,13 +11,13 @@ use crate::ports::{Exit, Notice, PortError, Stop};
 
 impl SimulationMachine {
     /// Tells the client that its instance failed, closes the socket and ends what there is.
-    pub(super) fn fail(&mut self, id: InstanceId, reason: &str, code: u16) {
-        self.tell_failure(id, reason, code);
-        self.release(id);
+    pub(super) fn fail(&mut self, id: InstanceId, text: &str, code: u16, reason: Reason) {
+        self.tell_failure(id, text, code, reason);
+        self.release(id, reason);
     }
 
     /// Tells the client that its instance failed, if it has one, and closes the socket.
-    pub(super) fn tell_failure(&mut self, id: InstanceId, reason: &str, code: u16) {
+    pub(super) fn tell_failure(&mut self, id: InstanceId, text: &str, code: u16, reason: Reason) {
         self.set_idle(id, true);
         let Some(instance) = self.instances.get_mut(&id) else {
             return;
@@ -24,24 +25,28 @@ impl SimulationMachine {
         let Some(client) = instance.client.take() else {
             return;
         };
-        if instance.stage == Stage::Running {
+        let reached = instance.reached();
+        if reached == Reached::Running {
             self.totals.ended_early += 1;
         } else {
             self.totals.failed += 1;
         }
+        self.figures.count(reached, reason);
         if let Some(record) = self.clients.get_mut(&client) {
             record.instance = None;
         }
-        self.dismiss(client, reason, code);
+        self.dismiss(client, text, code, reason);
     }
 
     /// Nobody wants this instance any more: the client left or was sent away.
-    pub(super) fn release(&mut self, id: InstanceId) {
+    pub(super) fn release(&mut self, id: InstanceId, reason: Reason) {
         self.set_idle(id, true);
         let Some(instance) = self.instances.get_mut(&id) else {
             return;
         };
-        instance.client = None;
+        if instance.client.take().is_some() {
+            self.figures.count(instance.reached(), reason);
+        }
         match instance.stage {
             Stage::Fetching => {
                 self.enter(id, Stage::Abandoned(InFlight::Fetch), STUCK_AFTER);
@@ -61,6 +66,9 @@ impl SimulationMachine {
             Stop::Kill => STUCK_AFTER,
         };
         self.enter(id, Stage::Stopping(how), patience);
+        if let Some(instance) = self.instances.get_mut(&id) {
+            instance.ending.get_or_insert(self.now);
+        }
         self.work(Work::Stop { instance: id, how });
     }
 
@@ -83,7 +91,7 @@ impl SimulationMachine {
                 Exit::Code(_) | Exit::Signal(_) | Exit::Limit(_) | Exit::Unknown,
             ) => close::OUR_FAILURE,
         };
-        self.fail(id, &text, code);
+        self.fail(id, &text, code, Reason::of_exit(exit));
     }
 
     /// The process tree is gone: the slot is free, and the workspace can go.
@@ -95,11 +103,11 @@ impl SimulationMachine {
             Stage::Launching | Stage::Abandoned(InFlight::Launch) => {
                 instance.gone_early = true;
                 let text = instance.obituary(&Exit::Unknown);
-                self.fail(id, &text, close::OUR_FAILURE);
+                self.fail(id, &text, close::OUR_FAILURE, Reason::Ended);
             }
             Stage::Loading { .. } | Stage::Running | Stage::Stopping(_) => {
                 let text = instance.obituary(&Exit::Unknown);
-                self.tell_failure(id, &text, close::OUR_FAILURE);
+                self.tell_failure(id, &text, close::OUR_FAILURE, Reason::Ended);
                 self.clear(id);
             }
             // It never ran, or is gone already.
@@ -113,6 +121,9 @@ impl SimulationMachine {
         let Some(instance) = self.instances.get_mut(&id) else {
             return;
         };
+        if let Some(ending) = instance.ending.take() {
+            self.figures.end.observe(self.now.since(ending));
+        }
         if let Some(port) = instance.port.take() {
             self.slots.release(port);
         }
@@ -156,21 +167,21 @@ impl SimulationMachine {
                     "the project could not be fetched within {} s",
                     self.rules.fetch_timeout.as_secs_f64()
                 );
-                self.fail(id, &text, close::OUR_FAILURE);
+                self.fail(id, &text, close::OUR_FAILURE, Reason::Time);
             }
             Stage::Launching | Stage::Loading { .. } => {
                 let text = format!(
                     "the simulation was not ready within {} s",
                     self.rules.start_timeout.as_secs_f64()
                 );
-                self.fail(id, &text, close::OUR_FAILURE);
+                self.fail(id, &text, close::OUR_FAILURE, Reason::Time);
             }
             Stage::Running => {
                 let text = format!(
                     "the time limit of {} s is reached",
                     self.rules.run_timeout.as_secs_f64()
                 );
-                self.fail(id, &text, close::NORMAL);
+                self.fail(id, &text, close::NORMAL, Reason::Time);
             }
             Stage::Stopping(Stop::Terminate) => self.stop(id, Stop::Kill),
             // Nothing more can be done; the slot stays taken until the answer comes.

@@ -1,12 +1,14 @@
 //! What the simulation machine hears and what it orders.
 
+use std::collections::BTreeMap;
+
 use crate::id::{ClientId, InstanceId, ProbeId};
 use crate::limits::Limits;
 use crate::load::LoadSample;
 use crate::machine::DeadlineReached;
 use crate::ports::{
-    CommandLine, FetchedProject, InstanceEvent, Listening, Notice, PortError, ProjectRequest, Stop,
-    Workspace,
+    CommandLine, FetchedProject, InstanceEvent, InstanceUsage, Listening, Notice, PortError,
+    ProjectRequest, Stop, Workspace,
 };
 use crate::protocol::client::{ClientMessage, ControllerFile, FrameError};
 use crate::protocol::server::ServerMessage;
@@ -96,6 +98,11 @@ pub enum Input {
         probe: ProbeId,
         /// The sample.
         result: Result<LoadSample, PortError>,
+    },
+    /// The answer to [`Work::MeasureUsage`].
+    UsageMeasured {
+        /// Of those that run.
+        usage: BTreeMap<InstanceId, InstanceUsage>,
     },
     /// The moment named by the machine has come.
     DeadlineReached,
@@ -209,6 +216,11 @@ pub enum Work {
         /// To be repeated in the answer.
         probe: ProbeId,
     },
+    /// Measure what these instances use; answered by [`Input::UsageMeasured`].
+    MeasureUsage {
+        /// Those that run.
+        instances: Vec<InstanceId>,
+    },
     /// Tell the administrator. Not answered.
     Notify(Notice),
 }
@@ -225,7 +237,7 @@ impl Work {
             | Self::CheckPort { instance, .. }
             | Self::Stop { instance, .. }
             | Self::ClearWorkspace { instance, .. } => Some(*instance),
-            Self::SampleLoad { .. } | Self::Notify(_) => None,
+            Self::SampleLoad { .. } | Self::MeasureUsage { .. } | Self::Notify(_) => None,
         }
     }
 }

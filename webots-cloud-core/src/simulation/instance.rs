@@ -15,8 +15,9 @@
 
 use std::collections::VecDeque;
 
+use super::figures::Reached;
 use crate::id::{ClientId, InstanceId};
-use crate::ports::{Exit, ProjectRequest, Source, Stop, Workspace};
+use crate::ports::{Exit, InstanceUsage, ProjectRequest, Source, Stop, Workspace};
 use crate::protocol::server::ServerMessage;
 use crate::time::Timestamp;
 
@@ -57,13 +58,22 @@ pub enum InFlight {
     Launch,
 }
 
+/// What a client asked for, for people: a stranger's texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Project {
+    /// The project: its folder, or the repository's owner and name.
+    pub name: String,
+    /// The world in it.
+    pub world: String,
+}
+
 /// One instance.
 #[derive(Debug)]
 pub struct Instance {
     pub(super) id: InstanceId,
     pub(super) client: Option<ClientId>,
     pub(super) request: ProjectRequest,
-    pub(super) project: String,
+    pub(super) project: Project,
     pub(super) stage: Stage,
     pub(super) since: Timestamp,
     pub(super) created: Timestamp,
@@ -78,8 +88,13 @@ pub struct Instance {
     pub(super) ready_early: bool,
     pub(super) idle: bool,
     pub(super) stuck: bool,
+    pub(super) usage: Option<InstanceUsage>,
     pub(super) restoring: u8,
     pub(super) last_progress: Option<Timestamp>,
+    /// Bytes that its fetcher told of.
+    pub(super) fetched: u64,
+    /// When it was told to end, or its first process ended.
+    pub(super) ending: Option<Timestamp>,
     last_lines: VecDeque<String>,
 }
 
@@ -87,7 +102,7 @@ impl Instance {
     pub(super) fn new(
         client: ClientId,
         request: ProjectRequest,
-        project: String,
+        project: Project,
         port: u16,
         now: Timestamp,
     ) -> Self {
@@ -107,8 +122,11 @@ impl Instance {
             ready_early: false,
             idle: true,
             stuck: false,
+            usage: None,
             restoring: 0,
             last_progress: None,
+            fetched: 0,
+            ending: None,
             last_lines: VecDeque::new(),
         }
     }
@@ -118,8 +136,8 @@ impl Instance {
         self.id
     }
 
-    /// The project and world that its client asked for: a stranger's text.
-    pub fn project(&self) -> &str {
+    /// What its client asked for.
+    pub const fn project(&self) -> &Project {
         &self.project
     }
 
@@ -151,6 +169,23 @@ impl Instance {
     /// Whether its processes could not be ended in time.
     pub const fn is_stuck(&self) -> bool {
         self.stuck
+    }
+
+    /// What it used at the last look, if that is known.
+    pub const fn usage(&self) -> Option<&InstanceUsage> {
+        self.usage.as_ref()
+    }
+
+    pub(super) const fn reached(&self) -> Reached {
+        match self.stage {
+            Stage::Running => Reached::Running,
+            Stage::Fetching
+            | Stage::Launching
+            | Stage::Loading { .. }
+            | Stage::Abandoned(_)
+            | Stage::Stopping(_)
+            | Stage::Clearing => Reached::Start,
+        }
     }
 
     /// Whether its client knows `loading:` and `shutdownTimeout:`: those of the `start` dialect do.

@@ -16,29 +16,33 @@ mod beginning;
 mod clients;
 mod ending;
 mod event;
+mod figures;
 mod history;
 mod instance;
 mod monitor_csv;
 mod perform;
 mod rules;
 mod slots;
+mod usage;
 
 use std::collections::{BTreeMap, VecDeque};
 
 pub use event::{Effect, Input, Work};
+pub use figures::{Reached, Reason, SimulationFigures};
 pub use history::MonitorRow;
-pub use instance::{InFlight, Instance, Stage};
+pub use instance::{InFlight, Instance, Project, Stage};
 pub use monitor_csv::HEADER as MONITOR_CSV_HEADER;
 pub use perform::{InputSink, SimulationPorts};
 pub use rules::{
     ESCALATE_AFTER, HISTORY, LOAD_WINDOW, PORT_CHECK_PAUSE, SAMPLE_PERIOD, START_WITHIN,
-    STUCK_AFTER, SimulationRules, TAKEN_PORT_PAUSE, Webots, port_check_pause,
+    STUCK_AFTER, SimulationRules, TAKEN_PORT_PAUSE, USAGE_PERIOD, Webots, port_check_pause,
 };
 
 use clients::Client;
 use history::History;
 use rules::NO_ROOM;
 use slots::Slots;
+use usage::UsageOrder;
 
 use crate::id::{ClientId, Counter, InstanceId, ProbeId};
 use crate::load::{Load, LoadSample, LoadWindow};
@@ -91,7 +95,8 @@ pub struct SimulationMachine {
     running: u32,
     window: LoadWindow,
     sample: Option<LoadSample>,
-    probe: Option<ProbeId>,
+    probe: Option<(ProbeId, Timestamp)>,
+    usage: UsageOrder,
     history: History,
     stopping: bool,
     finished: bool,
@@ -101,6 +106,7 @@ pub struct SimulationMachine {
     timers: Timers<Wait>,
     effects: VecDeque<Effect>,
     totals: SimulationTotals,
+    figures: SimulationFigures,
 }
 
 impl SimulationMachine {
@@ -115,6 +121,7 @@ impl SimulationMachine {
             window: LoadWindow::new(LOAD_WINDOW),
             sample: None,
             probe: None,
+            usage: UsageOrder::default(),
             history: History::default(),
             stopping: false,
             finished: false,
@@ -124,6 +131,7 @@ impl SimulationMachine {
             timers: Timers::new(),
             effects: VecDeque::new(),
             totals: SimulationTotals::default(),
+            figures: SimulationFigures::default(),
         };
         machine.order_sample();
         machine
@@ -184,6 +192,11 @@ impl SimulationMachine {
         self.totals
     }
 
+    /// What became of the simulations, and how long they took.
+    pub const fn figures(&self) -> &SimulationFigures {
+        &self.figures
+    }
+
     /// The rules that it goes by.
     pub const fn rules(&self) -> &SimulationRules {
         &self.rules
@@ -199,6 +212,7 @@ impl SimulationMachine {
     }
 
     fn notify(&mut self, notice: Notice) {
+        *self.figures.notices.entry(notice.kind()).or_default() += 1;
         self.work(Work::Notify(notice));
     }
 
@@ -208,19 +222,23 @@ impl SimulationMachine {
 
     fn order_sample(&mut self) {
         let probe = ProbeId(self.probes.next());
-        self.probe = Some(probe);
+        self.probe = Some((probe, self.now));
         self.timers.set(Wait::Sample, self.now.after(SAMPLE_PERIOD));
         self.work(Work::SampleLoad { probe });
     }
 
     fn on_load_sampled(&mut self, probe: ProbeId, result: Result<LoadSample, PortError>) {
-        if self.probe != Some(probe) {
+        let Some((_, ordered)) = self.probe.filter(|(awaited, _)| *awaited == probe) else {
             return;
-        }
+        };
         self.probe = None;
-        if let Ok(sample) = result {
-            self.window.push(&sample);
-            self.sample = Some(sample);
+        self.figures.sample.observe(self.now.since(ordered));
+        match result {
+            Ok(sample) => {
+                self.window.push(&sample);
+                self.sample = Some(sample);
+            }
+            Err(_) => self.figures.failed_samples += 1,
         }
         let parts = self.sample.as_ref().and_then(|sample| sample.parts);
         let clients = u32::try_from(self.clients.len()).unwrap_or(u32::MAX);
@@ -233,6 +251,9 @@ impl SimulationMachine {
         };
         self.history.push(row);
         self.effects.push_back(Effect::RecordMonitorRow(row));
+        if !self.stopping {
+            self.order_usage();
+        }
     }
 
     fn on_deadlines(&mut self) {
@@ -254,11 +275,8 @@ impl SimulationMachine {
         self.stopping = true;
         let clients: Vec<ClientId> = self.clients.keys().copied().collect();
         for client in clients {
-            self.dismiss(
-                client,
-                "the simulation server is shutting down",
-                close::TRY_LATER,
-            );
+            let text = "the simulation server is shutting down";
+            self.dismiss(client, text, close::TRY_LATER, Reason::Shutdown);
         }
     }
 
@@ -289,7 +307,7 @@ impl Machine for SimulationMachine {
         match input {
             Input::ClientConnected { client, host } => self.on_client_connected(client, host),
             Input::ClientSent { client, message } => self.on_client_sent(client, message),
-            Input::ClientLeft { client } => self.on_client_left(client),
+            Input::ClientLeft { client } => self.on_client_left(client, Reason::Left),
             Input::FetchProgressed {
                 instance,
                 bytes,
@@ -318,6 +336,7 @@ impl Machine for SimulationMachine {
                 self.on_workspace_cleared(instance, result);
             }
             Input::LoadSampled { probe, result } => self.on_load_sampled(probe, result),
+            Input::UsageMeasured { usage } => self.on_usage_measured(usage),
             Input::DeadlineReached => self.on_deadlines(),
             Input::ShutdownRequested => self.on_shutdown(),
         }

@@ -134,6 +134,10 @@ impl SimulationPorts {
                 let result = ports.probe.sample().await;
                 Performed::Answer(Input::LoadSampled { probe, result })
             }),
+            Work::MeasureUsage { instances } => Box::pin(async move {
+                let usage = ports.launcher.usage(instances).await;
+                Performed::Answer(Input::UsageMeasured { usage })
+            }),
             Work::Notify(notice) => {
                 Box::pin(async move { ports.notifier.notify(notice).await.into() })
             }

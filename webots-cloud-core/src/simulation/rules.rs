@@ -36,6 +36,9 @@ pub const TAKEN_PORT_PAUSE: Duration = Duration::from_secs(30);
 /// From one load sample to the next (contract, 4).
 pub const SAMPLE_PERIOD: Duration = Duration::from_secs(1);
 
+/// From one look at what instances use to the next.
+pub const USAGE_PERIOD: Duration = Duration::from_secs(5);
+
 /// So many samples make the load (contract, 4).
 pub const LOAD_WINDOW: usize = 5;
 

@@ -17,19 +17,34 @@ struct Escaper<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
 impl fmt::Write for Escaper<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
-            match character {
-                '&' => self.0.write_str("&amp;")?,
-                '<' => self.0.write_str("&lt;")?,
-                '>' => self.0.write_str("&gt;")?,
-                '"' => self.0.write_str("&quot;")?,
-                '\'' => self.0.write_str("&#39;")?,
-                control if control.is_control() => self.0.write_char(' ')?,
-                other => self.0.write_char(other)?,
-            }
+        // Nearly every text, and a page has many.
+        if text.bytes().all(is_plain) {
+            return self.0.write_str(text);
         }
-        Ok(())
+        let mut rest = text;
+        while let Some((at, character)) = rest.char_indices().find(|(_, it)| is_special(*it)) {
+            let (plain, special) = rest.split_at(at);
+            self.0.write_str(plain)?;
+            self.0.write_str(match character {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&quot;",
+                '\'' => "&#39;",
+                _ => " ",
+            })?;
+            rest = special.get(character.len_utf8()..).unwrap_or_default();
+        }
+        self.0.write_str(rest)
     }
+}
+
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')
+}
+
+fn is_special(character: char) -> bool {
+    matches!(character, '&' | '<' | '>' | '"' | '\'') || character.is_control()
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub enum Answer<View> {
 pub enum Draw {
     /// `/monitor`.
     Page,
+    /// `/monitor.json`: what an open page asks for again and again.
+    Update,
     /// `/metrics`.
     Metrics,
 }

@@ -5,7 +5,7 @@ use http::header::ACCESS_CONTROL_EXPOSE_HEADERS;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::view::{SessionSite, SessionView};
-use super::{Answer, Draw, Socket, metrics, response};
+use super::{Answer, Draw, Socket, metrics, page, response};
 use crate::load::Load;
 use crate::protocol::session::{NO_ROOM, availability_text, session_reply};
 use crate::protocol::session_id::SessionId;
@@ -14,8 +14,18 @@ use crate::session::SessionMachine;
 /// The session's name in the logs, with `/session`. A client may repeat it: `/client?session=NAME`.
 pub const SESSION_HEADER: HeaderName = HeaderName::from_static("webots-cloud-session");
 
-const PATHS: &[&str] = &[
-    "/", "/session", "/load", "/monitor", "/metrics", "/healthz", "/readyz",
+/// What is served, and nothing else.
+pub const ROUTES: &[&str] = &[
+    "/",
+    "/session",
+    "/load",
+    "/monitor",
+    "/monitor.css",
+    "/monitor.js",
+    "/monitor.json",
+    "/metrics",
+    "/healthz",
+    "/readyz",
 ];
 
 /// Answers the head of a request. `clients` is the number of availability sockets.
@@ -36,8 +46,8 @@ pub fn answer<B>(
     if path == "/" && websocket {
         return Answer::Upgrade(Socket::Availability);
     }
-    if !PATHS.contains(&path) {
-        return Answer::Respond(response::not_found(PATHS));
+    if !ROUTES.contains(&path) {
+        return Answer::Respond(response::not_found(ROUTES));
     }
     if let Some(refusal) = response::unless_read(request) {
         return Answer::Respond(refusal);
@@ -46,6 +56,9 @@ pub fn answer<B>(
     match path {
         "/load" => Answer::Respond(response::text(StatusCode::OK, load_text(machine.load()))),
         "/monitor" => draw(Draw::Page),
+        "/monitor.json" => draw(Draw::Update),
+        "/monitor.css" => Answer::Respond(response::style(page::STYLE)),
+        "/monitor.js" => Answer::Respond(response::script(page::SCRIPT)),
         "/metrics" => draw(Draw::Metrics),
         "/healthz" => Answer::Respond(response::health(None)),
         "/readyz" => Answer::Respond(response::health(not_ready(machine))),
@@ -110,6 +123,7 @@ impl SessionView {
     pub fn draw(&self, what: Draw, site: &SessionSite) -> Response<Bytes> {
         match what {
             Draw::Page => response::page(self.page(site)),
+            Draw::Update => response::json(self.update(site)),
             Draw::Metrics => response::metrics(metrics::session(self)),
         }
     }

@@ -4,15 +4,24 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 
 use super::view::{SimulationSite, SimulationView};
-use super::{Answer, Draw, Socket, metrics, response};
+use super::{Answer, Draw, Socket, metrics, page, response};
 use crate::protocol::session_id::SessionId;
-use crate::simulation::SimulationMachine;
+use crate::simulation::{MonitorRow, SimulationMachine};
 
 /// Tells a session server of ours how many instances this machine can run, with `/load`.
 pub const SLOTS_HEADER: HeaderName = HeaderName::from_static("webots-cloud-slots");
 
-const PATHS: &[&str] = &[
-    "/client", "/load", "/monitor", "/metrics", "/healthz", "/readyz",
+/// What is served, and nothing else.
+pub const ROUTES: &[&str] = &[
+    "/client",
+    "/load",
+    "/monitor",
+    "/monitor.css",
+    "/monitor.js",
+    "/monitor.json",
+    "/metrics",
+    "/healthz",
+    "/readyz",
 ];
 
 /// Answers the head of a request.
@@ -24,8 +33,8 @@ pub fn answer<B>(machine: &SimulationMachine, request: &Request<B>) -> Answer<Si
             Err(error) => Answer::Respond(response::bad_request(&error.to_string())),
         };
     }
-    if !PATHS.contains(&path) {
-        return Answer::Respond(response::not_found(PATHS));
+    if !ROUTES.contains(&path) {
+        return Answer::Respond(response::not_found(ROUTES));
     }
     if let Some(refusal) = response::unless_read(request) {
         return Answer::Respond(refusal);
@@ -37,11 +46,25 @@ pub fn answer<B>(machine: &SimulationMachine, request: &Request<B>) -> Answer<Si
     match path {
         "/load" => Answer::Respond(load(machine)),
         "/monitor" => draw(Draw::Page),
+        "/monitor.json" => {
+            let mut view = SimulationView::of(machine);
+            view.history = rows_after(machine, request.uri().query());
+            Answer::Draw(Draw::Update, Box::new(view))
+        }
+        "/monitor.css" => Answer::Respond(response::style(page::STYLE)),
+        "/monitor.js" => Answer::Respond(response::script(page::SCRIPT)),
         "/metrics" => draw(Draw::Metrics),
         "/healthz" => Answer::Respond(response::health(None)),
         "/readyz" => Answer::Respond(response::health(not_ready)),
         _ => Answer::Respond(response::upgrade_required()),
     }
+}
+
+/// `after=MS`: what the page has already, as the time of its last row; anything else is nothing.
+fn rows_after(machine: &SimulationMachine, query: Option<&str>) -> Vec<MonitorRow> {
+    let after = query.and_then(|query| query.strip_prefix("after=")?.parse().ok());
+    let is_new = |row: &&MonitorRow| after.is_none_or(|after: u64| page::milliseconds(row) > after);
+    machine.history().filter(is_new).copied().collect()
 }
 
 fn load(machine: &SimulationMachine) -> Response<Bytes> {
@@ -57,6 +80,7 @@ impl SimulationView {
     pub fn draw(&self, what: Draw, site: &SimulationSite) -> Response<Bytes> {
         match what {
             Draw::Page => response::page(self.page(site)),
+            Draw::Update => response::json(self.update(site)),
             Draw::Metrics => response::metrics(metrics::simulation(self)),
         }
     }

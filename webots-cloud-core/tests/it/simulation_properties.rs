@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use webots_cloud_core::id::{ClientId, InstanceId};
 use webots_cloud_core::ports::{ErrorKind, Exit, Listening, PortError};
 use webots_cloud_core::protocol::client::{ClientMessage, ControllerFile, decode};
-use webots_cloud_core::simulation::Input;
+use webots_cloud_core::simulation::{Input, Reached, Reason};
 use webots_cloud_core::testing::{SimulationWorld, rules};
 
 #[derive(Clone, Debug)]
@@ -225,6 +225,13 @@ proptest! {
         prop_assert_eq!(world.machine().instances().len(), 0, "instances");
         prop_assert_eq!(world.machine().clients(), 0, "clients");
         prop_assert_eq!(world.machine().taken_slots(), 0, "slots");
+        let (figures, totals) = (world.machine().figures(), world.machine().totals());
+        let outcomes: u64 = figures.outcomes().map(|(_, _, count)| count).sum();
+        prop_assert_eq!(outcomes, totals.starts, "each start has one outcome");
+        let ran = |it: &(Reached, Reason, u64)| it.0 == Reached::Running;
+        let ran: u64 = figures.outcomes().filter(ran).map(|(_, _, count)| count).sum();
+        prop_assert_eq!(ran, totals.ready, "each that was ready ran");
+        prop_assert_eq!(figures.start.count(), totals.ready);
         if !world.machine().is_stopping() {
             prop_assert_eq!(world.machine().free_slots(), usize::from(slots), "slots");
         }

@@ -1,6 +1,7 @@
 //! GPUs, as the library of the NVIDIA driver (NVML) tells.
 
 mod old_memory;
+mod processes;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -157,6 +158,7 @@ fn figures(nvml: &Nvml, device: &Device<'_>) -> Result<Gpu, NvmlError> {
         compute: rates.as_ref().map(|rates| bounded(f64::from(rates.gpu))),
         memory_load: rates.map(|rates| bounded(f64::from(rates.memory))),
         memory: told(memory(nvml, device))?,
+        processes: processes::processes(device)?,
         ..Gpu::default()
     })
 }

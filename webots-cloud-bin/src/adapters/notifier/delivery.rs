@@ -33,7 +33,9 @@ pub(super) async fn run<I: Intake, D: Deliver<I::Item>>(
             () = stop.cancelled() => break,
             entry = shared.next(from) => entry,
         };
-        match delivery.deliver(&entry.item, entry.at).await {
+        let delivered = delivery.deliver(&entry.item, entry.at).await;
+        shared.count(delivered.is_ok());
+        match delivered {
             Ok(()) => {
                 health.works(D::WHAT, shared.lost());
                 pause = shared.rules.first_pause;
@@ -63,7 +65,9 @@ async fn last_chance<I: Intake, D: Deliver<I::Item>>(
 ) {
     shared.flush();
     while let Some(entry) = shared.pop() {
-        if let Err(error) = delivery.deliver(&entry.item, entry.at).await {
+        let delivered = delivery.deliver(&entry.item, entry.at).await;
+        shared.count(delivered.is_ok());
+        if let Err(error) = delivered {
             health.fails(D::WHAT, &error);
             shared.count_lost();
         }

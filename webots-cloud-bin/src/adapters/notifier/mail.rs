@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use webots_cloud_core::config::Mail;
-use webots_cloud_core::ports::{BoxFuture, Notice, Notifier, PortError};
+use webots_cloud_core::ports::{BoxFuture, Deliveries, Notice, Notifier, PortError};
 use webots_cloud_core::time::Timestamp;
 
 use super::damping::{Damping, DampingRules, Word};
@@ -83,6 +83,10 @@ impl Notifier for MailNotifier {
     fn notify(&self, notice: Notice) -> BoxFuture<'_, Result<(), PortError>> {
         self.queue.put(notice);
         Box::pin(async { Ok(()) })
+    }
+
+    fn deliveries(&self) -> Vec<Deliveries> {
+        vec![self.queue.figures("mail")]
     }
 
     fn finish(&self) -> BoxFuture<'_, ()> {

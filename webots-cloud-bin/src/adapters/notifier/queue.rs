@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
-use webots_cloud_core::ports::Notice;
+use webots_cloud_core::ports::{Deliveries, Notice};
 use webots_cloud_core::time::Timestamp;
 
 use super::delivery::{Deliver, run};
@@ -77,6 +77,8 @@ pub(super) struct Shared<I: Intake> {
 struct State<I: Intake> {
     intake: I,
     waiting: VecDeque<Entry<I::Item>>,
+    delivered: u64,
+    failed: u64,
     lost: u64,
 }
 
@@ -105,6 +107,8 @@ impl<I: Intake> Queue<I> {
             state: Mutex::new(State {
                 intake,
                 waiting: VecDeque::new(),
+                delivered: 0,
+                failed: 0,
                 lost: 0,
             }),
             changed: Notify::new(),
@@ -133,6 +137,18 @@ impl<I: Intake> Queue<I> {
     /// How many waited longest when there was no room, were too old, or were refused.
     pub(super) fn lost(&self) -> u64 {
         self.shared.lost()
+    }
+
+    /// How deliveries of this went so far.
+    pub(super) fn figures(&self, what: &'static str) -> Deliveries {
+        let state = self.shared.lock();
+        Deliveries {
+            what,
+            delivered: state.delivered,
+            failed: state.failed,
+            lost: state.lost,
+            waiting: state.waiting.len(),
+        }
     }
 
     /// Tries everything that waits once more, within the limit, and ends the task. Does nothing the
@@ -239,6 +255,16 @@ impl<I: Intake> Shared<I> {
             state.lost += 1;
         }
         state.shorten(self.rules.most);
+    }
+
+    /// Counts an attempt.
+    pub(super) fn count(&self, delivered: bool) {
+        let mut state = self.lock();
+        if delivered {
+            state.delivered += 1;
+        } else {
+            state.failed += 1;
+        }
     }
 
     pub(super) fn count_lost(&self) {

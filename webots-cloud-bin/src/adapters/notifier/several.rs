@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use webots_cloud_core::ports::{BoxFuture, Notice, Notifier, PortError};
+use webots_cloud_core::ports::{BoxFuture, Deliveries, Notice, Notifier, PortError};
 
 /// Tells all of them, at the same time.
 ///
@@ -19,6 +19,10 @@ impl Notifier for Several {
     fn notify(&self, notice: Notice) -> BoxFuture<'_, Result<(), PortError>> {
         let told: Vec<_> = self.0.iter().map(|it| it.notify(notice.clone())).collect();
         Box::pin(async { join_all(told).await.into_iter().collect() })
+    }
+
+    fn deliveries(&self) -> Vec<Deliveries> {
+        self.0.iter().flat_map(|it| it.deliveries()).collect()
     }
 
     fn finish(&self) -> BoxFuture<'_, ()> {

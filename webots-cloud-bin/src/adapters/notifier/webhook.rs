@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use thiserror::Error;
-use webots_cloud_core::ports::{BoxFuture, Notice, Notifier, PortError};
+use webots_cloud_core::ports::{BoxFuture, Deliveries, Notice, Notifier, PortError};
 use webots_cloud_core::protocol::text::{Lines, presentable};
 use webots_cloud_core::secret::Secret;
 use webots_cloud_core::time::Timestamp;
@@ -103,6 +103,10 @@ impl Notifier for WebhookNotifier {
     fn notify(&self, notice: Notice) -> BoxFuture<'_, Result<(), PortError>> {
         self.queue.put(notice);
         Box::pin(async { Ok(()) })
+    }
+
+    fn deliveries(&self) -> Vec<Deliveries> {
+        vec![self.queue.figures("webhook")]
     }
 
     fn finish(&self) -> BoxFuture<'_, ()> {

@@ -1,19 +1,21 @@
 //! The port: instances by their id.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::process::Command;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use webots_cloud_core::id::InstanceId;
 use webots_cloud_core::ports::{
-    BoxFuture, CommandLine, ErrorKind, EventSink, InstanceEvent, InstanceLauncher, Launch,
-    Listening, PortError, Stop, Workspace,
+    BoxFuture, CommandLine, ErrorKind, EventSink, InstanceEvent, InstanceLauncher, InstanceUsage,
+    Launch, Listening, PortError, Stop, Workspace,
 };
 
+use super::super::blocking::Blocking;
 use super::cgroup::Cgroup;
 use super::cgroup_base::CgroupBase;
 use super::config::{ProcessLauncherConfig, SetupError};
@@ -26,12 +28,15 @@ use super::owner::{Owner, mark_path};
 use super::plan::{Plan, carried};
 use super::running::{Running, Shared, lock};
 use super::sweep::{SweepReport, sweep};
+use super::usages::{Tree, Usages};
 use super::warden::{INSIDE, OUTSIDE};
 use super::{MARK, listening, remove, survivors, workspace};
 use crate::platform::linux::procfs;
 
 /// Time for what is left of an instance that was not started.
 const END: Duration = Duration::from_secs(10);
+/// Time for a look at what all instances use.
+const USAGE: Duration = Duration::from_secs(5);
 
 /// Instances as processes of this machine, each under a warden.
 ///
@@ -46,6 +51,7 @@ pub struct ProcessLauncher {
     owner: Owner,
     cgroups: Option<CgroupBase>,
     shared: Arc<Shared>,
+    usages: Blocking<Usages>,
     tasks: TaskTracker,
 }
 
@@ -74,6 +80,7 @@ impl ProcessLauncher {
             owner,
             cgroups,
             shared: Arc::default(),
+            usages: Blocking::new(Usages::default()),
             tasks: TaskTracker::new(),
         })
     }
@@ -169,6 +176,7 @@ impl ProcessLauncher {
         let orders = Arc::new(orders.to(pid));
         let running = Running {
             warden: pid,
+            since: Instant::now(),
             network,
             orders: Arc::clone(&orders),
         };
@@ -263,6 +271,22 @@ impl InstanceLauncher for ProcessLauncher {
             }
             let accepts = listening::accepts(port).await;
             Ok(if accepts { who } else { Listening::Nobody })
+        })
+    }
+
+    fn usage(
+        &self,
+        instances: Vec<InstanceId>,
+    ) -> BoxFuture<'_, BTreeMap<InstanceId, InstanceUsage>> {
+        Box::pin(async move {
+            let tree = |id: InstanceId| {
+                let running = self.running(id)?;
+                let (warden, since) = (running.warden, running.since);
+                Some((id, Tree { warden, since }))
+            };
+            let trees: BTreeMap<_, _> = instances.into_iter().filter_map(tree).collect();
+            let measure = move |usages: &mut Usages| usages.measure(&trees);
+            self.usages.ask(USAGE, measure).await.unwrap_or_default()
         })
     }
 

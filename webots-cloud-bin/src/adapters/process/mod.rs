@@ -49,6 +49,7 @@ mod survivors;
 mod sweep;
 mod tree;
 mod usage;
+mod usages;
 mod walk;
 mod warden;
 mod watch;

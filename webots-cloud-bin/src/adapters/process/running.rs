@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use webots_cloud_core::id::InstanceId;
 use webots_cloud_core::ports::Network;
@@ -19,6 +20,7 @@ pub(crate) struct Shared {
 #[derive(Clone, Debug)]
 pub(crate) struct Running {
     pub(crate) warden: i32,
+    pub(crate) since: Instant,
     pub(crate) network: Network,
     pub(crate) orders: Arc<Orders>,
 }

@@ -85,6 +85,11 @@ impl Usage {
         found
     }
 
+    /// The processes of the last look that was one.
+    pub(crate) fn living(&self) -> impl Iterator<Item = u32> {
+        self.seen.keys().filter_map(|pid| u32::try_from(*pid).ok())
+    }
+
     /// Processor time, when nobody is left to look at.
     pub(crate) fn cpu_at_end(&mut self) -> Duration {
         self.time(self.waited())

@@ -2,9 +2,10 @@
 //! one is impossible or breaks a promise.
 
 use super::{Process, SimulationWorld};
+use crate::id::InstanceId;
 use crate::load::{Load, LoadSample};
 use crate::machine::Machine;
-use crate::ports::PortError;
+use crate::ports::{InstanceUsage, PortError};
 use crate::simulation::{Effect, Input, Work};
 
 impl SimulationWorld {
@@ -12,7 +13,8 @@ impl SimulationWorld {
         while let Some(effect) = self.machine.poll_effect() {
             if !matches!(
                 effect,
-                Effect::Work(Work::SampleLoad { .. }) | Effect::RecordMonitorRow(_)
+                Effect::Work(Work::SampleLoad { .. } | Work::MeasureUsage { .. })
+                    | Effect::RecordMonitorRow(_)
             ) {
                 self.trace.push(format!("{} {effect:?}", self.now));
             }
@@ -130,6 +132,13 @@ impl SimulationWorld {
                 let result = load.map(LoadSample::of).ok_or(PortError::retry("no load"));
                 self.machine
                     .handle(self.now, Input::LoadSampled { probe, result });
+            }
+            Work::MeasureUsage { instances } => {
+                let there = |id: &InstanceId| self.processes.contains_key(id);
+                let of_one = |id: InstanceId| (id, InstanceUsage::default());
+                let usage = instances.into_iter().filter(there).map(of_one).collect();
+                self.machine
+                    .handle(self.now, Input::UsageMeasured { usage });
             }
             Work::Notify(notice) => self.notices.push(notice),
         }

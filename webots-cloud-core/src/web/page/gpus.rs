@@ -2,11 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::figures::{Bytes, Percent, Told};
 use crate::load::{Gpu, GpuMemory, Gpus};
 use crate::web::escape::Escaped;
-
-/// One GiB in bytes.
-const GIB: f64 = 1_073_741_824.0;
 
 /// What is known of the GPUs, as HTML.
 pub(super) fn gpus(gpus: &Gpus) -> String {
@@ -22,9 +20,11 @@ pub(super) fn gpus(gpus: &Gpus) -> String {
     };
     let rows: String = (0..).zip(devices).map(row).collect();
     format!(
-        "<div class=\"scroll\"><table><tr><th class=\"number\">#</th><th>GPU</th>\
-         <th class=\"number\">compute</th><th class=\"number\">memory load</th>\
-         <th class=\"number\">memory</th></tr>\n{rows}</table></div>\n"
+        "<table class=\"gpus\"><thead><tr><th class=\"number\" scope=\"col\">#</th>\
+         <th scope=\"col\">GPU</th><th class=\"number\" scope=\"col\">compute</th>\
+         <th class=\"number\" scope=\"col\">memory load</th>\
+         <th class=\"number\" scope=\"col\">memory</th></tr></thead>\n\
+         <tbody>\n{rows}</tbody></table>\n"
     )
 }
 
@@ -44,28 +44,16 @@ fn row((number, gpu): (usize, &Gpu)) -> String {
             row,
             "<td class=\"number\">{}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td>",
-            percent(gpu.compute),
-            percent(gpu.memory_load),
-            memory(gpu.memory),
+            Told(gpu.compute.map(Percent)),
+            Told(gpu.memory_load.map(Percent)),
+            Told(gpu.memory.map(memory)),
         ),
     };
     row + "</tr>\n"
 }
 
-fn percent(figure: Option<f64>) -> String {
-    figure.map_or_else(untold, |percent| format!("{percent:.0}%"))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-fn memory(memory: Option<GpuMemory>) -> String {
-    memory.map_or_else(untold, |memory| {
-        let percent = memory.percent();
-        format!("{percent:.1}% of {:.1} GiB", memory.total as f64 / GIB)
-    })
-}
-
-fn untold() -> String {
-    "&ndash;".to_owned()
+fn memory(memory: GpuMemory) -> String {
+    format!("{:.1}% of {}", memory.percent(), Bytes(memory.total))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::DoorView;
+use super::{DoorView, ProgramView};
 use crate::load::Load;
-use crate::session::{Peer, SessionMachine, SessionTotals, Standing};
+use crate::session::{Peer, SessionFigures, SessionMachine, SessionTotals, Standing};
 
 /// What the monitor page and the metrics show, taken out of the machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +19,14 @@ pub struct SessionView {
     pub clients: usize,
     /// What happened since the start.
     pub totals: SessionTotals,
+    /// The same by reason, and how long it took.
+    pub figures: SessionFigures,
     /// How long the server runs.
     pub uptime: Duration,
     /// The server's door, if whoever drives the machine has one.
     pub door: DoorView,
+    /// The server's program, likewise.
+    pub program: ProgramView,
 }
 
 /// One simulation server.
@@ -62,8 +66,10 @@ impl SessionView {
             available: machine.available(),
             clients,
             totals: machine.totals(),
+            figures: machine.figures().clone(),
             uptime: machine.now().since_start(),
             door: DoorView::default(),
+            program: ProgramView::default(),
         }
     }
 }

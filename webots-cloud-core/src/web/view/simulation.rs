@@ -1,10 +1,15 @@
 //! What the simulation server's page and metrics show.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::DoorView;
+use super::{DoorView, ProgramView};
+use crate::id::InstanceId;
 use crate::load::{Gpus, Load, LoadParts};
-use crate::simulation::{Instance, MonitorRow, SimulationMachine, SimulationTotals, Stage};
+use crate::ports::{CacheFigures, InstanceUsage};
+use crate::simulation::{
+    Instance, MonitorRow, Project, SimulationFigures, SimulationMachine, SimulationTotals, Stage,
+};
 
 /// What the monitor page and the metrics show, taken out of the machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,23 +26,33 @@ pub struct SimulationView {
     pub clients: usize,
     /// All slots.
     pub slots: u16,
+    /// Slots that an instance has; the rest is free, or a stranger uses its port.
+    pub taken_slots: usize,
     /// Free slots.
     pub free_slots: usize,
     /// What happened since the start.
     pub totals: SimulationTotals,
-    /// Ten minutes, oldest first.
+    /// Rows for the graphs, oldest first: those that the page does not have yet.
     pub history: Vec<MonitorRow>,
+    /// The same by reason, and how long it took.
+    pub figures: SimulationFigures,
     /// How long the server runs.
     pub uptime: Duration,
     /// The server's door, if whoever drives the machine has one.
     pub door: DoorView,
+    /// The server's program, likewise.
+    pub program: ProgramView,
+    /// The fetchers' cache, likewise.
+    pub cache: CacheFigures,
 }
 
 /// One instance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InstanceView {
-    /// Project and world: a stranger's text.
-    pub project: String,
+    /// Its name.
+    pub id: InstanceId,
+    /// What its client asked for.
+    pub project: Project,
     /// Where it is in its life.
     pub stage: Stage,
     /// Its age.
@@ -48,18 +63,28 @@ pub struct InstanceView {
     pub idle: bool,
     /// Whether its processes could not be ended in time.
     pub stuck: bool,
+    /// What it uses, if that is known.
+    pub usage: Option<UsageView>,
 }
 
 impl SimulationView {
-    /// Takes a look.
+    /// Takes a look, without rows for the graphs.
     pub fn of(machine: &SimulationMachine) -> Self {
+        let gpus = machine
+            .sample()
+            .map_or(Gpus::Absent, |sample| sample.gpus.clone());
+        let on_gpus = gpus.memory_of_processes();
         let instance = |instance: &Instance| InstanceView {
-            project: instance.project().to_owned(),
+            id: instance.id(),
+            project: instance.project().clone(),
             stage: instance.stage(),
             age: machine.now().since(instance.created()),
             port: instance.port(),
             idle: instance.is_idle(),
             stuck: instance.is_stuck(),
+            usage: instance
+                .usage()
+                .map(|usage| UsageView::of(usage, on_gpus.as_ref())),
         };
         Self {
             load: machine.load(),
@@ -67,18 +92,72 @@ impl SimulationView {
                 .sample()
                 .and_then(|sample| sample.parts)
                 .unwrap_or_default(),
-            gpus: machine
-                .sample()
-                .map_or(Gpus::Absent, |sample| sample.gpus.clone()),
             instances: machine.instances().map(instance).collect(),
+            gpus,
             clients: machine.clients(),
             slots: machine.slots(),
+            taken_slots: machine.taken_slots(),
             free_slots: machine.free_slots(),
             totals: machine.totals(),
-            history: machine.history().copied().collect(),
+            figures: machine.figures().clone(),
+            history: Vec::new(),
             uptime: machine.now().since_start(),
             door: DoorView::default(),
+            program: ProgramView::default(),
+            cache: CacheFigures::default(),
         }
+    }
+}
+
+/// What one instance uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct UsageView {
+    /// Percent of one processor.
+    pub cpu: f64,
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Bytes of GPU memory, where a driver tells of processes.
+    pub gpu_memory: Option<u64>,
+}
+
+impl UsageView {
+    fn of(usage: &InstanceUsage, on_gpus: Option<&BTreeMap<u32, u64>>) -> Self {
+        let sum = |all: &BTreeMap<u32, u64>| {
+            let own = usage.processes.iter().filter_map(|it| all.get(it));
+            own.fold(0, |sum: u64, bytes| sum.saturating_add(*bytes))
+        };
+        Self {
+            cpu: usage.cpu,
+            memory: usage.memory,
+            gpu_memory: on_gpus.map(sum),
+        }
+    }
+}
+
+/// The names of the stages of an instance's life, in its order: [`InstanceView::state`].
+const STATES: [&str; 8] = [
+    "fetching",
+    "launching",
+    "loading",
+    "running",
+    "abandoned",
+    "stopping",
+    "stuck",
+    "clearing",
+];
+
+impl SimulationView {
+    /// How many instances are in each stage of their life, in its order.
+    pub fn states(&self) -> [(&'static str, usize); STATES.len()] {
+        let mut states = STATES.map(|state| (state, 0));
+        for instance in &self.instances {
+            let state = instance.state();
+            let place = states.iter_mut().find(|(name, _)| *name == state);
+            if let Some((_, count)) = place {
+                *count += 1;
+            }
+        }
+        states
     }
 }
 

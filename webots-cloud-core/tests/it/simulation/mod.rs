@@ -2,6 +2,7 @@
 
 mod ending;
 mod starting;
+mod usage;
 
 use webots_cloud_core::id::{ClientId, InstanceId};
 use webots_cloud_core::protocol::client::{ClientMessage, Start, ViewMode};

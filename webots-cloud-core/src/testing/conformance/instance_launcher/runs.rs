@@ -1,11 +1,12 @@
 //! Instances that end by themselves: what they print, how they end, what they are given.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use super::{KILLED_WITHIN, PROMPT, Program, Suite, within};
 use crate::id::InstanceId;
-use crate::ports::{Exit, InstanceEvent, Listening, PortError, Stop};
+use crate::ports::{Exit, InstanceEvent, Listening, MOST_PROCESSES, PortError, Stop};
 
 /// Between two looks whether the port is open.
 const LISTENING_PERIOD: Duration = Duration::from_millis(10);
@@ -16,6 +17,7 @@ pub(super) async fn try_all(suite: &mut Suite<'_>) {
     environment(suite).await;
     directory(suite).await;
     listening(suite).await;
+    usage(suite).await;
     mess(suite).await;
 }
 
@@ -172,6 +174,38 @@ async fn told_by(
             _ => return told,
         }
     }
+}
+
+async fn usage(suite: &mut Suite<'_>) {
+    let Some(run) = suite.run(Program::IgnoreRequests).await else {
+        return;
+    };
+    suite.up(&run).await;
+    let unknown = suite.next_instance();
+    let usage = suite.launcher.usage(vec![run.instance, unknown]);
+    let usage = within(suite.rig, PROMPT, usage).await;
+    let usage = usage.expect("what instances use is told promptly");
+    assert!(
+        usage.keys().all(|it| *it == run.instance),
+        "only of instances that run, but told is {usage:?}"
+    );
+    for used in usage.values() {
+        assert!(
+            used.cpu.is_finite() && used.cpu >= 0.0 && used.processes.len() <= MOST_PROCESSES,
+            "what an instance uses is a number from 0 up, of a bounded number of processes, but \
+             told is {used:?}"
+        );
+    }
+    suite.stop(&run, Stop::Kill).await;
+    let run = suite.gone(run, KILLED_WITHIN).await;
+    let usage = suite.launcher.usage(vec![run.instance]);
+    let usage = within(suite.rig, PROMPT, usage).await;
+    assert_eq!(
+        usage,
+        Some(BTreeMap::new()),
+        "an instance that is gone uses nothing"
+    );
+    suite.clear(run.instance, run.workspace).await;
 }
 
 async fn mess(suite: &mut Suite<'_>) {
