@@ -1,0 +1,56 @@
+import * as THREE from 'three';
+import { flag, number, vector } from './values.js';
+
+/** The most parts that a round body is made of, whatever the scene says. */
+const FINEST = 96;
+
+/**
+ * The bodies that X3D knows by name, along z since 2022 and along y before.
+ *
+ * @type {Record<string, (node: import('./document.js').X3dNode, since2022: boolean) => THREE.BufferGeometry>}
+ */
+export const primitives = {
+  Box(node) {
+    return new THREE.BoxGeometry(...vector(node, 'size', [2, 2, 2]).slice(0, 3));
+  },
+  Sphere(node, since2022) {
+    const radius = number(node, 'radius', 1);
+    const subdivision = number(node, 'subdivision', 24);
+    // Where one number is given it is that of an icosahedron's divisions, which get many soon.
+    const ico = flag(node, 'ico', false);
+    const parts = parted(ico ? 12 + 12 * subdivision : Math.max(16, subdivision));
+    return standing(new THREE.SphereGeometry(radius, parts, Math.ceil(parts / 2)), since2022);
+  },
+  Cylinder(node, since2022) {
+    const radius = number(node, 'radius', 1);
+    const height = number(node, 'height', 2);
+    const parts = parted(number(node, 'subdivision', 36));
+    const [top, bottom, side] = ['top', 'bottom', 'side'].map((face) => flag(node, face, true));
+    const geometry = side
+      ? new THREE.CylinderGeometry(radius, radius, height, parts, 1, !top && !bottom)
+      : new THREE.CircleGeometry(radius, parts).rotateX(-Math.PI / 2).translate(0, height / 2, 0);
+    return standing(geometry, since2022);
+  },
+  Cone(node, since2022) {
+    const parts = parted(number(node, 'subdivision', 36));
+    const [bottom] = [flag(node, 'bottom', true)];
+    return standing(new THREE.ConeGeometry(number(node, 'bottomRadius', 1), number(node, 'height', 2), parts, 1, !bottom), since2022);
+  },
+  Capsule(node, since2022) {
+    const parts = parted(number(node, 'subdivision', 36));
+    return standing(new THREE.CapsuleGeometry(number(node, 'radius', 1), number(node, 'height', 2), Math.ceil(parts / 4), parts), since2022);
+  },
+  Plane(node, since2022) {
+    const [x, y] = vector(node, 'size', [1, 1]);
+    const plane = new THREE.PlaneGeometry(x, y);
+    return since2022 ? plane : plane.rotateX(-Math.PI / 2);
+  },
+};
+
+function standing(geometry, since2022) {
+  return since2022 ? geometry.rotateX(Math.PI / 2) : geometry;
+}
+
+function parted(parts) {
+  return Math.min(FINEST, Math.max(3, Math.round(parts)));
+}
