@@ -2,8 +2,8 @@
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {cpSync, existsSync, readdirSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {cpSync, existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {SOON} from './browser.mjs';
 import {folder, program, SAMPLES, until} from './server.mjs';
@@ -17,29 +17,37 @@ export const notBuilt = existsSync(join(WEBSITE, 'dist/index.html'))
 
 /** All servers in one process, with the site. To be ended. */
 export class Demo {
-  /** `ports`: those of a demo before; `projects`: beside the samples, by name, what to write into a copy of `simple`. */
-  static async start({ports = {website: 0, session: 0, simulation: 0}, projects = {}} = {}) {
+  /**
+   * `ports`: those of a demo before; `projects`: beside the samples, by name, what to write into a copy of `simple`;
+   * `website`: the folder of the site's sources; `env`: more of the environment.
+   */
+  static async start({ports = {website: 0, session: 0, simulation: 0}, projects = {}, website = WEBSITE, env = {}} = {}) {
     const demo = new Demo();
     demo.folder = folder();
     demo.projects = join(demo.folder.path, 'projects');
     cpSync(SAMPLES, demo.projects, {recursive: true});
     for (const [name, files] of Object.entries(projects)) {
       cpSync(join(SAMPLES, 'simple'), join(demo.projects, name), {recursive: true});
-      for (const [file, text] of Object.entries(files)) writeFileSync(join(demo.projects, name, file), text);
+      for (const [file, text] of Object.entries(files)) {
+        const path = join(demo.projects, name, file);
+        mkdirSync(dirname(path), {recursive: true});
+        writeFileSync(path, text);
+      }
     }
     const args = [
-      'demo', '--website', WEBSITE, '--projects', demo.projects, '--port', ports.website,
+      'demo', '--website', website, '--projects', demo.projects, '--port', ports.website,
       '--session-port', ports.session, '--simulation-port', ports.simulation,
     ];
     demo.child = spawn(program('webots-cloud'), args.map(String), {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {...process.env, TMPDIR: demo.folder.path},
+      env: {...process.env, TMPDIR: demo.folder.path, ...env},
     });
     demo.ended = once(demo.child, 'close');
     demo.said = '';
     demo.child.stderr.on('data', (data) => (demo.said += data));
     demo.ports = {};
     createInterface({input: demo.child.stdout}).on('line', (line) => {
+      demo.said += `${line}\n`;
       const [, server, port] = /^(\w+) \w+ running on port (\d+)/.exec(line) ?? [];
       if (server) demo.ports[server.toLowerCase()] = Number(port);
     });

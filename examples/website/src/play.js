@@ -99,15 +99,15 @@ export class Play {
     this.#stream?.reset();
   }
 
-  /** The world is read again. */
+  /** The world is read again, and stands still. */
   reload() {
-    this.#asked = 'pause';
+    this.pause();
     this.#stream?.reload();
   }
 
-  /** Another world of the project. */
+  /** Another world of the project, which stands still. */
   load(world) {
-    this.#asked = 'pause';
+    this.pause();
     this.#stream?.send(load(world));
   }
 

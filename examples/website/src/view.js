@@ -150,6 +150,7 @@ export class View {
       case 'mode':
         return toolbar.showMode(event.mode);
       case 'world':
+        stage.hear(event);
         return toolbar.showWorlds(event.worlds, event.current);
       case 'output':
         return event.lines.forEach((line) => console.add(line, event.error ? 'error' : 'out'));

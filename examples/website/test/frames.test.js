@@ -37,8 +37,8 @@ test('modes', () => {
 
 test('worlds: bare names until 2021, paths since', () => {
   const [current, worlds] = ['a.wbt', ['a.wbt', 'b.wbt']];
-  assert.deepEqual(readFrame('world:a.wbt:a.wbt;b.wbt'), { kind: 'world', current, worlds, since2022: false });
-  assert.deepEqual(readFrame('world:worlds/a.wbt:worlds/a.wbt;worlds/b.wbt'), { kind: 'world', current, worlds, since2022: true });
+  assert.deepEqual(readFrame('world:a.wbt:a.wbt;b.wbt'), { kind: 'world', current, worlds, folder: '', since2022: false });
+  assert.deepEqual(readFrame('world:worlds/a.wbt:worlds/a.wbt;worlds/b.wbt'), { kind: 'world', current, worlds, folder: 'worlds/', since2022: true });
 });
 
 test('the scene and what becomes of it', () => {

@@ -147,6 +147,17 @@ test('of two appearances the better one is taken', () => {
   assert.deepEqual(textures.asked, ['textures/a b.png']);
 });
 
+test('what a picture is for: until 2022, and since', () => {
+  for (const [base, normal] of [["type='baseColor'", "type='normal'"], ["role='baseColorMap'", "role='normalMap'"]]) {
+    const { material } = mesh('<Box/>', `<PBRAppearance><ImageTexture url='"a.png"' ${base}/><ImageTexture url='"b.png"' ${normal}/></PBRAppearance>`);
+    assert.ok(material.map && material.normalMap && !material.roughnessMap);
+  }
+});
+
+test('what bodies bump with is not seen', () => {
+  assert.equal(world("<Shape id='n90' role='boundingObject'><Box/></Shape>").world.get('90'), undefined);
+});
+
 test('an old appearance alone', () => {
   const { material } = mesh('<Box/>', "<Appearance><Material diffuseColor='1 0 0' shininess='0.5'/></Appearance>");
   assert.ok(material.isMeshPhongMaterial);

@@ -19,6 +19,7 @@ export class Stage {
   #pictures;
   #timer;
   #updates = 0;
+  #files;
 
   constructor() {
     this.element = element('div', { className: 'webots-stage' }, this.#picture, this.#labels.element, this.#notice, this.overlay.element);
@@ -41,6 +42,7 @@ export class Stage {
   /** Before a world comes. @param {string} files the address of its files */
   prepare(files) {
     this.clear();
+    this.#files = files;
     this.#world = new World(files, () => this.#viewer?.draw());
   }
 
@@ -48,6 +50,9 @@ export class Stage {
   hear(value, stream) {
     const world = this.#world;
     switch (value.kind) {
+      case 'world':
+        world.base = new URL(value.folder, this.#files).href;
+        break;
       case 'model':
         world.load(value.xml);
         this.#view(world);

@@ -29,7 +29,8 @@ export class Builder {
   /** @param {X3dNode} written @returns {THREE.Object3D | null} `null` for what cannot be seen */
   build(written) {
     const node = this.#resolved(written);
-    if (!node) return null;
+    // What bodies bump with is not seen.
+    if (!node || written.attributes.role === 'boundingObject') return null;
     const object = this.#object(node);
     if (!object) return null;
     object.userData.id = idOf(written);
@@ -104,13 +105,13 @@ export class Builder {
     return look.name === 'PBRAppearance' ? pbrMaterial(parts, this.#textures) : phongMaterial(parts, this.#textures);
   }
 
-  /** The node itself, or the one that it uses again, where only `type` is its own. */
+  /** The node itself, or the one that it uses again, where only what it is for is its own. */
   #resolved(node) {
     const used = node.attributes.USE;
     if (used !== undefined) {
       const defined = this.#defined.get(used.replace(/^n(?=\d)/, ''));
-      const { type } = node.attributes;
-      return defined && type ? { ...defined, attributes: { ...defined.attributes, type } } : defined;
+      const { type, role } = node.attributes;
+      return defined && (type || role) ? { ...defined, attributes: { ...defined.attributes, type, role } } : defined;
     }
     const id = idOf(node);
     if (id) this.#defined.set(id, node);

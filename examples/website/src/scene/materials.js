@@ -26,20 +26,25 @@ export function pbrMaterial(node, textures) {
   seeThrough(material, number(node, 'transparency', 0));
   const transform = node.children.find((child) => child.name === 'TextureTransform');
   const map = (type) => {
-    const found = node.children.find((child) => child.name === 'ImageTexture' && (child.attributes.type ?? 'baseColor') === type);
-    return found ? textures.make(found, transform, type === 'baseColor' || type === 'emissiveColor' || type === 'emissive') : null;
+    const found = node.children.find((child) => child.name === 'ImageTexture' && roleOf(child) === type);
+    return found ? textures.make(found, transform, type === 'baseColor' || type === 'emissiveColor') : null;
   };
   material.map = map('baseColor');
   material.roughnessMap = map('roughness');
   material.metalnessMap = map('metalness');
   material.normalMap = map('normal');
   material.aoMap = map('occlusion');
-  material.emissiveMap = map('emissiveColor') ?? map('emissive');
+  material.emissiveMap = map('emissiveColor');
   const strength = number(node, 'normalMapFactor', 1);
   material.normalScale.set(strength, strength);
   material.aoMapIntensity = number(node, 'occlusionMapStrength', 1);
   letThrough(material, node);
   return material;
+}
+
+/** What a picture is for: `type` until 2022, `role` since, with or without `Map` at its end. */
+function roleOf({ attributes: { type, role } }) {
+  return (role ?? type ?? 'baseColor').replace(/Map$/, '');
 }
 
 /**

@@ -3,7 +3,8 @@ import { flag, number, urls, vector } from './values.js';
 
 /** The pictures of a scene: each is fetched once, from where the scene's files are. */
 export class Textures {
-  #base;
+  /** Where their addresses begin. */
+  base;
   #changed;
   #sent = new Map();
   #loader = new THREE.TextureLoader().setCrossOrigin('anonymous');
@@ -11,7 +12,7 @@ export class Textures {
 
   /** @param {string} base @param {() => void} changed is called when a picture has come */
   constructor(base, changed) {
-    this.#base = base;
+    this.base = base;
     this.#changed = changed;
   }
 
@@ -63,6 +64,6 @@ export class Textures {
     const data = this.#sent.get(source);
     if (data) return data;
     // `webots://` is replaced by Webots itself where it serves its own files.
-    return new URL(source.replace(/^webots:\/\//, '~WEBOTS_HOME/'), this.#base).href;
+    return new URL(source.replace(/^webots:\/\//, '~WEBOTS_HOME/'), this.base).href;
   }
 }

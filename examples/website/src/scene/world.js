@@ -84,6 +84,11 @@ export class World {
     return this.#objects.get(id);
   }
 
+  /** Where the addresses in the scene begin: at its world's folder. */
+  set base(base) {
+    this.#textures.base = base;
+  }
+
   receiveImage(url, data) {
     this.#textures.receive(url, data);
   }

@@ -53,7 +53,8 @@ export function resize(width, height) {
 /** The mouse over a picture; `action` is -1 for press, 0 for move, 1 for release, 2 for the wheel. */
 export function mouse(action, event, x, y, wheel = 0) {
   const modifiers = (event.shiftKey ? 1 : 0) + (event.ctrlKey ? 2 : 0) + (event.altKey ? 4 : 0);
-  return `mouse ${action} ${event.button} ${event.buttons} ${Math.round(x)} ${Math.round(y)} ${modifiers} ${Math.round(wheel)}`;
+  // Pointers that only move have no button, -1; Webots takes what a mouse says, 0.
+  return `mouse ${action} ${Math.max(0, event.button)} ${event.buttons} ${Math.round(x)} ${Math.round(y)} ${modifiers} ${Math.round(wheel)}`;
 }
 
 function size(width, height) {

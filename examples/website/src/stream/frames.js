@@ -96,7 +96,8 @@ function readWorld(rest) {
   const [current, list] = rest.split(':');
   const name = (path) => path.split('/').pop();
   const worlds = (list ?? '').split(';').filter(Boolean).map(name);
-  return { kind: 'world', current: name(current), worlds, since2022: current.includes('/') };
+  const folder = current.slice(0, current.lastIndexOf('/') + 1);
+  return { kind: 'world', current: name(current), worlds, folder, since2022: folder !== '' };
 }
 
 const stages = {
