@@ -141,6 +141,17 @@ export class Visitor {
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + rest;
   }
 
+  /** Simulated time, once it stands still. */
+  async settled() {
+    let [last, same] = [-1, 0];
+    return until('time to stand still', async () => {
+      const now = await this.time();
+      same = now === last ? same + 1 : 0;
+      last = now;
+      return same > 9 && String(now);
+    }).then(Number);
+  }
+
   /** Where a body is in the scene of the page, and how it is turned. */
   pose(name) {
     return this.page.evaluate((name) => {

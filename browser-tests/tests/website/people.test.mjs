@@ -102,7 +102,7 @@ test('without a mouse', {skip: notBuilt}, async () => {
   await visitor.seesMove('wanderer');
   await keyboard.press('Space');
   await page.locator('.webots-do-pause[aria-pressed=true]').waitFor();
-  const paused = await visitor.time();
+  const paused = await visitor.settled();
   await keyboard.press('.');
   await until('a step', async () => (await visitor.time()) > paused);
   const {drawn} = await page.evaluate(() => view.figures);

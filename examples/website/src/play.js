@@ -13,7 +13,7 @@ const REASON = 2000;
  * commands. Knows nothing of the page.
  *
  * `tell` gets each value of `Session` and `Stream` as it comes, and besides
- * `{kind: 'progress', text, percent}` until `{kind: 'ready'}`, `{kind: 'idle', seconds}` where Webots paused
+ * `{kind: 'progress', text, percent}` until `{kind: 'ready'}`, `{kind: 'restarting'}` before a reset, `{kind: 'idle', seconds}` where Webots paused
  * because nobody did anything, and once `{kind: 'ended', text, again}`, unless the page closed it.
  */
 export class Play {
@@ -96,6 +96,7 @@ export class Play {
     this.#after ??= this.mode;
     this.pause();
     await before();
+    this.#say({ kind: 'restarting' });
     this.#stream?.reset();
   }
 

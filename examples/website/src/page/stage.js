@@ -78,7 +78,7 @@ export class Stage {
         world.clear();
         this.#labels.clear();
         break;
-      case 'reset':
+      case 'restarting':
         this.#labels.clear();
         break;
       case 'pictures':

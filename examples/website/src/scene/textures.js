@@ -1,7 +1,7 @@
 import * as THREE from 'three';
 import { flag, number, urls, vector } from './values.js';
 
-/** The pictures of a scene: each is fetched once, from where the scene's files are. */
+/** The pictures of a scene, from where its files are. */
 export class Textures {
   /** Where their addresses begin. */
   base;
