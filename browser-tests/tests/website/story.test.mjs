@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
-import {after, before, test} from 'node:test';
+import {after, afterEach, before, test} from 'node:test';
 import {Browser} from '../../browser.mjs';
 import {until} from '../../server.mjs';
 import {Demo, far, notBuilt, Visitor} from '../../website.mjs';
@@ -12,6 +12,11 @@ let browser, demo;
 before(async () => {
   if (notBuilt) return;
   [browser, demo] = await Promise.all([Browser.start({webgl: true}), Demo.start()]);
+});
+
+// What one test leaves behind is not the next one's.
+afterEach(async () => {
+  for (const page of browser?.context.pages() ?? []) await page.close();
 });
 
 after(async () => {
@@ -65,10 +70,11 @@ test('a user starts, runs, steps, edits, saves, resets, sees it, and quits', {sk
 
   await student.press('Pause');
   await page.locator('.webots-do-pause[aria-pressed=true]').waitFor();
-  // The step that was under way is still told.
-  const paused = await student.settled();
+  // Updates are fewer than steps, so that the very last time before a pause may not have been told.
   await student.press('Step');
-  await until('one step', async () => (await student.time()) === paused + 32);
+  const stepped = await student.settled();
+  await student.press('Step');
+  await until('one step', async () => (await student.time()) === stepped + 32);
 
   await student.press('Edit the controllers');
   await page.locator('.cm-content').getByText('Drives ahead').waitFor();

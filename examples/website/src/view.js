@@ -148,6 +148,7 @@ export class View {
       case 'ready':
         return this.#ready();
       case 'mode':
+        toolbar.showTime(this.#play.time, this.#play.factor);
         return toolbar.showMode(event.mode);
       case 'world':
         stage.hear(event);
