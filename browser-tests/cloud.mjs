@@ -112,4 +112,3 @@ class Door {
     this.server.close();
   }
 }
-

@@ -11,7 +11,12 @@ const LATER = 3000;
 const browser = await Browser.start({webgl: true});
 const demo = await Demo.start();
 try {
-  for (const [title, name] of [['An arena', 'simple'], ['A maze', 'maze'], ['Football', 'football']]) await take(title, name);
+  for (const [title, name] of [
+    ['An arena', 'simple'],
+    ['A maze', 'maze'],
+    ['Football', 'football'],
+  ])
+    await take(title, name);
 } finally {
   await demo.end();
   await browser.close();
@@ -26,7 +31,15 @@ async function take(title, name) {
   await until('something to be seen', async () => (await visitor.time()) > LATER);
   await visitor.press('Pause');
   const world = page.locator('.webots-picture');
-  await world.evaluate((world) => Object.assign(world.style, {position: 'fixed', zIndex: 9, width: '640px', height: '400px', inset: '0 auto auto 0'}));
+  await world.evaluate((world) =>
+    Object.assign(world.style, {
+      position: 'fixed',
+      zIndex: 9,
+      width: '640px',
+      height: '400px',
+      inset: '0 auto auto 0',
+    }),
+  );
   const drawn = () => page.evaluate(() => globalThis.view.figures.drawn);
   const before = await drawn();
   await visitor.press('Back to the first view');

@@ -21,7 +21,12 @@ export class Demo {
    * `ports`: those of a demo before; `projects`: beside the samples, by name, what to write into a copy of `simple`;
    * `website`: the folder of the site's sources; `env`: more of the environment.
    */
-  static async start({ports = {website: 0, session: 0, simulation: 0}, projects = {}, website = WEBSITE, env = {}} = {}) {
+  static async start({
+    ports = {website: 0, session: 0, simulation: 0},
+    projects = {},
+    website = WEBSITE,
+    env = {},
+  } = {}) {
     const demo = new Demo();
     demo.folder = folder();
     demo.projects = join(demo.folder.path, 'projects');
@@ -35,8 +40,17 @@ export class Demo {
       }
     }
     const args = [
-      'demo', '--website', website, '--projects', demo.projects, '--port', ports.website,
-      '--session-port', ports.session, '--simulation-port', ports.simulation,
+      'demo',
+      '--website',
+      website,
+      '--projects',
+      demo.projects,
+      '--port',
+      ports.website,
+      '--session-port',
+      ports.session,
+      '--simulation-port',
+      ports.simulation,
     ];
     demo.child = spawn(program('webots-cloud'), args.map(String), {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,7 +9,12 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await cp(new URL('pages/', import.meta.url), dist, { recursive: true });
 await build({
-  entryPoints: { webots: `${source}webots.js`, index: `${source}site/index.js`, simulation: `${source}site/simulation.js`, operator: `${source}site/operator.js` },
+  entryPoints: {
+    webots: `${source}webots.js`,
+    index: `${source}site/index.js`,
+    simulation: `${source}site/simulation.js`,
+    operator: `${source}site/operator.js`,
+  },
   outdir: dist,
   bundle: true,
   splitting: true,

@@ -39,7 +39,9 @@ while mover.step(step) != -1:
 `;
 
 test(`${BODIES} moving bodies`, {skip: notBuilt}, async () => {
-  const demo = await Demo.start({projects: {crowd: {'worlds/simple.wbt': WORLD, 'controllers/wander/wander.py': MOVER}}});
+  const demo = await Demo.start({
+    projects: {crowd: {'worlds/simple.wbt': WORLD, 'controllers/wander/wander.py': MOVER}},
+  });
   const browser = await Browser.start({webgl: true});
   try {
     const visitor = new Visitor(await browser.page({width: 1000, height: 700}), demo.site);
@@ -55,9 +57,11 @@ test(`${BODIES} moving bodies`, {skip: notBuilt}, async () => {
     const seconds = (after.now - before.now) / 1000;
     const rate = (name) => (after[name] - before[name]) / seconds;
     const late = (after.mean * after.drawn - before.mean * before.drawn) / (after.drawn - before.drawn);
-    console.log(`${BODIES} bodies: ${rate('updates').toFixed(1)} updates and ${rate('drawn').toFixed(1)} frames a second, `
-      + `${late.toFixed(0)} ms from an update until it is seen (worst ${after.worst.toFixed(0)} ms), `
-      + `${((to - from) / 1000 / seconds).toFixed(2)} times the speed of the clock`);
+    console.log(
+      `${BODIES} bodies: ${rate('updates').toFixed(1)} updates and ${rate('drawn').toFixed(1)} frames a second, ` +
+        `${late.toFixed(0)} ms from an update until it is seen (worst ${after.worst.toFixed(0)} ms), ` +
+        `${((to - from) / 1000 / seconds).toFixed(2)} times the speed of the clock`,
+    );
     await visitor.screenshot('crowd');
     assert.ok(rate('updates') > 5, 'updates come');
     assert.ok(after.drawn > before.drawn, 'and are seen');

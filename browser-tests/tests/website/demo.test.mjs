@@ -9,7 +9,10 @@ import {folder, until} from '../../server.mjs';
 import {Demo, notBuilt, Visitor} from '../../website.mjs';
 
 /** A picture of two by two pixels. */
-const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==', 'base64');
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 const OTHER = `#VRML_SIM R2023b utf8
 WorldInfo { title "Another world" }
@@ -26,7 +29,9 @@ before(async () => {
 after(() => browser?.close());
 
 test('worlds of a project, textures from the instance, reload, full screen', {skip: notBuilt}, async () => {
-  const demo = await Demo.start({projects: {two: {'worlds/other.wbt': OTHER, 'worlds/textures/wood.png': PICTURE}}});
+  const demo = await Demo.start({
+    projects: {two: {'worlds/other.wbt': OTHER, 'worlds/textures/wood.png': PICTURE}},
+  });
   try {
     const visitor = new Visitor(await browser.page(), demo.site);
     const {page} = visitor;
@@ -36,16 +41,22 @@ test('worlds of a project, textures from the instance, reload, full screen', {sk
     await visitor.seesMove('wanderer');
 
     await page.getByRole('combobox', {name: 'World'}).selectOption('other');
-    await until('the other world', () => page.evaluate(() => globalThis.view.world.title === 'Another world'));
+    await until('the other world', () =>
+      page.evaluate(() => globalThis.view.world.title === 'Another world'),
+    );
     await visitor.worldIsThere();
     assert.equal(await visitor.time(), 0);
-    await until('its texture', () => page.evaluate(() => {
-      const [shape] = globalThis.view.world.scene.getObjectByName('painted').children;
-      return shape.material.map.image?.width === 2;
-    }));
+    await until('its texture', () =>
+      page.evaluate(() => {
+        const [shape] = globalThis.view.world.scene.getObjectByName('painted').children;
+        return shape.material.map.image?.width === 2;
+      }),
+    );
     await visitor.screenshot('other-world');
     await page.getByRole('combobox', {name: 'World'}).selectOption('simple');
-    await until('the first world', () => page.evaluate(() => Boolean(globalThis.view.world.scene.getObjectByName('wanderer'))));
+    await until('the first world', () =>
+      page.evaluate(() => Boolean(globalThis.view.world.scene.getObjectByName('wanderer'))),
+    );
     await visitor.worldIsThere();
     await visitor.press('Run');
     await visitor.seesMove('wanderer');
@@ -65,31 +76,35 @@ test('worlds of a project, textures from the instance, reload, full screen', {sk
   }
 });
 
-test('without npm the demo says what to install, and its plain page drives a session', {skip: notBuilt}, async () => {
-  const place = folder();
-  const [website, programs] = ['website', 'programs'].map((name) => join(place.path, name));
-  for (const path of [website, programs]) mkdirSync(path);
-  writeFileSync(join(website, 'package.json'), '{}');
-  const demo = await Demo.start({website, env: {PATH: programs}});
-  try {
-    assert.match(demo.said, /without 3D.*npm is missing: install Node\.js.*apt-get install nodejs npm/);
-    const watched = await browser.page();
-    const {page} = watched;
-    await watched.open(demo.site);
-    await page.getByText('There is room').waitFor();
-    await page.getByRole('combobox', {name: 'World'}).selectOption({label: 'simple: simple.wbt'});
-    await page.getByRole('button', {name: 'Start'}).click();
-    await page.getByRole('button', {name: 'Run'}).click();
-    await until('time to pass', async () => parseFloat(await page.locator('#time').textContent()) > 0.3);
-    await page.getByRole('button', {name: 'Quit'}).click();
-    await until('the instance to be gone', async () => (await demo.simulations()) === 0);
-    await watched.screenshot('website-plain');
-    await watched.close();
-  } finally {
-    await demo.end();
-    place.remove();
-  }
-});
+test(
+  'without npm the demo says what to install, and its plain page drives a session',
+  {skip: notBuilt},
+  async () => {
+    const place = folder();
+    const [website, programs] = ['website', 'programs'].map((name) => join(place.path, name));
+    for (const path of [website, programs]) mkdirSync(path);
+    writeFileSync(join(website, 'package.json'), '{}');
+    const demo = await Demo.start({website, env: {PATH: programs}});
+    try {
+      assert.match(demo.said, /without 3D.*npm is missing: install Node\.js.*apt-get install nodejs npm/);
+      const watched = await browser.page();
+      const {page} = watched;
+      await watched.open(demo.site);
+      await page.getByText('There is room').waitFor();
+      await page.getByRole('combobox', {name: 'World'}).selectOption({label: 'simple: simple.wbt'});
+      await page.getByRole('button', {name: 'Start'}).click();
+      await page.getByRole('button', {name: 'Run'}).click();
+      await until('time to pass', async () => parseFloat(await page.locator('#time').textContent()) > 0.3);
+      await page.getByRole('button', {name: 'Quit'}).click();
+      await until('the instance to be gone', async () => (await demo.simulations()) === 0);
+      await watched.screenshot('website-plain');
+      await watched.close();
+    } finally {
+      await demo.end();
+      place.remove();
+    }
+  },
+);
 
 test('what cannot be installed is said too', {skip: notBuilt}, async () => {
   const place = folder();

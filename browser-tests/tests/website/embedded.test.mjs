@@ -37,13 +37,16 @@ test('with the parameters and calls of the specification', {skip: notBuilt}, asy
     const watched = await browser.page();
     const visitor = new Visitor(watched, cloud.site);
     let init;
-    watched.page.on('websocket', (socket) => socket.on('framesent', ({payload}) => {
-      if (String(payload).startsWith('{"init"')) ({init} = JSON.parse(payload));
-    }));
+    watched.page.on('websocket', (socket) =>
+      socket.on('framesent', ({payload}) => {
+        if (String(payload).startsWith('{"init"')) ({init} = JSON.parse(payload));
+      }),
+    );
     await watched.open(`${cloud.site}embedded.html`);
     await visitor.worldIsThere();
     assert.deepEqual(init, [cloud.site.slice(0, -1), 'simple', 'simple.wbt', '', NASTY, '', '', '', NASTY]);
-    for (const name of ['Reload the world', 'Quit']) assert.equal(await visitor.button(name).isVisible(), false, name);
+    for (const name of ['Reload the world', 'Quit'])
+      assert.equal(await visitor.button(name).isVisible(), false, name);
     await visitor.press('Help');
     const link = watched.page.getByRole('link', {name: 'documentation'});
     assert.equal(await link.getAttribute('href'), 'http://localhost/doc');

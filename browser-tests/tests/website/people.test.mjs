@@ -19,7 +19,10 @@ after(async () => {
 });
 
 test('two users side by side do not see each other', {skip: notBuilt}, async () => {
-  const [ann, bob] = [new Visitor(await browser.page(), demo.site), new Visitor(await browser.page(), demo.site)];
+  const [ann, bob] = [
+    new Visitor(await browser.page(), demo.site),
+    new Visitor(await browser.page(), demo.site),
+  ];
   for (const visitor of [ann, bob]) {
     await visitor.arrive();
     await visitor.start('An arena');
@@ -40,7 +43,10 @@ test('two users side by side do not see each other', {skip: notBuilt}, async () 
   assert.equal(await bob.time(), 0);
   assert.deepEqual(await bob.pose('wanderer'), before);
   await bob.press('Reset');
-  await until('the robot of bob to start again', async () => (await bob.page.getByRole('log').getByText('wanderer starts').count()) === 2);
+  await until(
+    'the robot of bob to start again',
+    async () => (await bob.page.getByRole('log').getByText('wanderer starts').count()) === 2,
+  );
   assert.equal(await bob.page.getByRole('log').getByText('only for ann').count(), 0);
   await bob.press('Edit the controllers');
   await bob.page.locator('.cm-content').getByText('Drives ahead').waitFor();
@@ -69,7 +75,11 @@ test('on a phone everything is in reach', {skip: notBuilt}, async () => {
     assert.ok(x >= 0 && y >= 0 && x + width <= 375 && y + height <= 667, `${name} is on the screen`);
     assert.ok(width >= 32 && height >= 32, `${name} is large enough for a finger`);
   }
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 375, 'nothing is wider than the screen');
+  assert.equal(
+    await page.evaluate(() => document.documentElement.scrollWidth),
+    375,
+    'nothing is wider than the screen',
+  );
   await visitor.press('Run');
   await visitor.seesMove('ball');
   await visitor.screenshot('phone');
@@ -88,11 +98,14 @@ test('without a mouse', {skip: notBuilt}, async () => {
   const {keyboard} = page;
   await visitor.arrive();
   /** Goes with the tab key to what has this name. */
-  const tabTo = (name) => until(`the focus on ${name}`, async () => {
-    const focused = await page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent);
-    if (focused === name) return true;
-    await keyboard.press('Tab');
-  });
+  const tabTo = (name) =>
+    until(`the focus on ${name}`, async () => {
+      const focused = await page.evaluate(
+        () => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent,
+      );
+      if (focused === name) return true;
+      await keyboard.press('Tab');
+    });
   await tabTo('Start An arena');
   await keyboard.press('Enter');
   await visitor.worldIsThere();
@@ -134,9 +147,15 @@ test('every control has a name', {skip: notBuilt}, async () => {
   await visitor.press('Console');
   await visitor.press('Edit the controllers');
   await page.locator('.cm-content').waitFor();
-  const nameless = await page.evaluate(() => [...document.querySelectorAll('button, select, input, a, [role=textbox], canvas')]
-    .filter((it) => it.checkVisibility() && !(it.getAttribute('aria-label') || it.textContent.trim() || it.labels?.length))
-    .map((it) => it.outerHTML));
+  const nameless = await page.evaluate(() =>
+    [...document.querySelectorAll('button, select, input, a, [role=textbox], canvas')]
+      .filter(
+        (it) =>
+          it.checkVisibility() &&
+          !(it.getAttribute('aria-label') || it.textContent.trim() || it.labels?.length),
+      )
+      .map((it) => it.outerHTML),
+  );
   assert.deepEqual(nameless, []);
   await visitor.watched.close();
 });

@@ -38,7 +38,10 @@ while robot.step(step) != -1:
 `;
 
 async function gone() {
-  await until('the instance to be gone', async () => (await demo.simulations()) === 0 && demo.workspaces().length === 0);
+  await until(
+    'the instance to be gone',
+    async () => (await demo.simulations()) === 0 && demo.workspaces().length === 0,
+  );
 }
 
 test('a user starts, runs, steps, edits, saves, resets, sees it, and quits', {skip: notBuilt}, async () => {
@@ -114,8 +117,11 @@ test('a user starts, runs, steps, edits, saves, resets, sees it, and quits', {sk
   await page.getByRole('log').getByText('wanderer starts').waitFor();
   await student.press('Run');
   await student.seesMove('wanderer');
+  await student.write(SPINNER);
   await student.press('Quit');
+  await student.press('Save and quit');
   await page.getByText('Choose a robot').waitFor();
+  assert.equal(readFileSync(demo.kept('simple/controllers/wander/wander.py'), 'utf8'), SPINNER);
   await gone();
   await watched.close();
 });
@@ -169,10 +175,16 @@ test('the page for the operator leads to the monitor pages', {skip: notBuilt}, a
   await watched.open(`${demo.site}operator.html`);
   await page.getByText('There is room').waitFor();
   await new Visitor(watched).screenshot('operator');
-  for (const [name, title] of [['Session server', /session server/i], ['Simulation server', /simulation server/i]]) {
+  for (const [name, title] of [
+    ['Session server', /session server/i],
+    ['Simulation server', /simulation server/i],
+  ]) {
     await watched.open(`${demo.site}operator.html`);
     await page.getByRole('navigation', {name}).getByRole('link', {name: 'Monitor'}).click();
-    await until(`the monitor of the ${name}`, async () => title.test(await page.title()) && page.url().endsWith('/monitor'));
+    await until(
+      `the monitor of the ${name}`,
+      async () => title.test(await page.title()) && page.url().endsWith('/monitor'),
+    );
   }
   await watched.close();
 });

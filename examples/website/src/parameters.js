@@ -21,12 +21,18 @@ export const parameters = {
 /** Whom the simulation is for. */
 export function who() {
   return {
-    user1Id: parameters.User1Id, user1Name: parameters.User1Name, user1Authentication: parameters.User1Authentication,
-    user2Id: parameters.User2Id, user2Name: parameters.User2Name, customData: parameters.CustomData,
+    user1Id: parameters.User1Id,
+    user1Name: parameters.User1Name,
+    user1Authentication: parameters.User1Authentication,
+    user2Id: parameters.User2Id,
+    user2Name: parameters.User2Name,
+    customData: parameters.CustomData,
   };
 }
 
 /** Is somebody logged in, whose files the website keeps? */
 export function isLoggedIn() {
-  return Number(parameters.User1Id) !== 0 && Boolean(parameters.User1Id) && Boolean(parameters.User1Authentication);
+  return (
+    Number(parameters.User1Id) !== 0 && Boolean(parameters.User1Id) && Boolean(parameters.User1Authentication)
+  );
 }

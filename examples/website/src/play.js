@@ -55,7 +55,12 @@ export class Play {
     }
     const { origin, who, pictures } = this.#options;
     const mode = pictures && 'mjpeg';
-    this.#session = new Session(this.#target, { origin, who, mode }, (event) => this.#hearServer(event), this.#ports);
+    this.#session = new Session(
+      this.#target,
+      { origin, who, mode },
+      (event) => this.#hearServer(event),
+      this.#ports,
+    );
     this.#session.start();
   }
 
@@ -153,7 +158,11 @@ export class Play {
 
   #open(url) {
     const { broadcast, pictures } = this.#options;
-    this.#stream = new Stream(url, { broadcast, pictures }, (value) => this.#hear(value), this.#ports);
+    try {
+      this.#stream = new Stream(url, { broadcast, pictures }, (value) => this.#hear(value), this.#ports);
+    } catch {
+      this.#end(`This page may not open ${url}.`, false);
+    }
   }
 
   #hear(value) {
@@ -183,7 +192,8 @@ export class Play {
     this.#loaded ||= value.kind === 'loaded';
     this.#shown ||= value.kind === 'model' || value.kind === 'pictures';
     // Which of the two comes first depends on the era.
-    if (['loaded', 'model', 'pictures'].includes(value.kind) && this.#loaded && this.#shown) this.#say({ kind: 'ready' });
+    if (['loaded', 'model', 'pictures'].includes(value.kind) && this.#loaded && this.#shown)
+      this.#say({ kind: 'ready' });
   }
 
   #changed(value) {

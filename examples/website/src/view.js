@@ -1,5 +1,6 @@
 import { Desk } from './editing/desk.js';
 import { Files } from './editing/files.js';
+import { mayLeave } from './editing/leaving.js';
 import { ask, help } from './page/dialogs.js';
 import { listenToKeys } from './page/keyboard.js';
 import { Layout } from './page/layout.js';
@@ -85,6 +86,7 @@ export class View {
    * @param {string} url @param {string} [mode] `mjpeg` for pictures instead of a scene
    */
   open(url, mode) {
+    const again = url === this.#opened?.[0];
     this.#opened = [url, mode];
     this.#stop();
     try {
@@ -96,19 +98,28 @@ export class View {
     const target = this.#target;
     const { stage, toolbar } = this.#layout;
     const broadcast = this.broadcast;
-    if (this.#files.atRisk.length > 0) this.#files.restart();
+    if (again && this.#files.atRisk.length > 0) this.#files.restart();
     else this.#files = new Files(isLoggedIn() && target.kind === 'project');
     this.#desk = new Desk(this.#files, this.#layout.edit(this.#files, this.#commands()), target.project, {
-      play: () => this.#play, restart: () => this.#command((play) => play.reset(async () => {})),
+      play: () => this.#play,
+      restart: () => this.#command((play) => play.reset(async () => {})),
     });
     toolbar.offer({
-      reload: parameters.showRevert && !broadcast, quit: parameters.showQuit && !broadcast, editor: target.kind === 'project',
+      reload: parameters.showRevert && !broadcast,
+      quit: parameters.showQuit && !broadcast,
+      editor: target.kind === 'project',
     });
     if (target.kind === 'scene') {
       this.#openScene(target.url);
       return;
     }
-    const options = { origin: originOf(location), who: who(), broadcast, timeout: this.#timeout, pictures: mode === 'mjpeg' ? stage.size : undefined };
+    const options = {
+      origin: originOf(location),
+      who: who(),
+      broadcast,
+      timeout: this.#timeout,
+      pictures: mode === 'mjpeg' ? stage.size : undefined,
+    };
     this.#play = new Play(target, options, (event) => this.#hear(event));
     this.#play.start();
   }
@@ -123,13 +134,21 @@ export class View {
   #commands() {
     const play = (act) => () => this.#command(act);
     return {
-      run: play((it) => it.run('real-time')), fast: play((it) => it.run('fast')), pause: play((it) => it.pause()),
-      step: play((it) => it.step()), reload: play((it) => it.reload()), reset: play((it) => it.reset(() => this.#desk.sendAll())),
+      run: play((it) => it.run('real-time')),
+      fast: play((it) => it.run('fast')),
+      pause: play((it) => it.pause()),
+      step: play((it) => it.step()),
+      reload: play((it) => it.reload()),
+      reset: play((it) => it.reset(() => this.#desk.sendAll())),
       load: (world) => this.#command((it) => it.load(world)),
-      console: () => this.#layout.toggle('console'), editor: () => this.#layout.toggle('editor'),
-      view: () => this.#layout.stage.lookAgain(), fullScreen: () => this.#layout.toggleFullScreen(),
-      help: () => help(this.#element, this.#documentation), quit: () => this.#quit(),
-      save: (path) => this.#desk.save(path), original: (path) => this.#original(path),
+      console: () => this.#layout.toggle('console'),
+      editor: () => this.#layout.toggle('editor'),
+      view: () => this.#layout.stage.lookAgain(),
+      fullScreen: () => this.#layout.toggleFullScreen(),
+      help: () => help(this.#element, this.#documentation),
+      quit: () => this.#quit(),
+      save: (path) => this.#desk.save(path),
+      original: (path) => this.#original(path),
     };
   }
 
@@ -156,6 +175,7 @@ export class View {
       case 'output':
         return event.lines.forEach((line) => console.add(line, event.error ? 'error' : 'out'));
       case 'notice':
+        stage.notice(event.text);
         return console.add(event.text, 'note');
       case 'controller':
         return this.#desk.receive(event);
@@ -164,13 +184,27 @@ export class View {
       case 'timeLimit':
         return this.#countDown(event.seconds);
       case 'idle':
-        return stage.notice(`Paused: nobody was at the controls for ${event.seconds} s of simulated time. Press run to go on.`);
+        return stage.notice(
+          `Paused: nobody was at the controls for ${event.seconds} s of simulated time. Press run to go on.`,
+        );
       case 'ended':
         return this.#ended(event.text, event.again);
       default:
-        stage.hear(event, this.#play.stream);
-        if (event.kind === 'update' || event.kind === 'reset') toolbar.showTime(this.#play.time, this.#play.factor);
+        this.#show(event);
     }
+  }
+
+  #show(event) {
+    const { stage, console, toolbar } = this.#layout;
+    try {
+      stage.hear(event, this.#play.stream);
+    } catch (error) {
+      // Without a scene there is nothing to play; a piece of one that cannot be read is left out.
+      if (event.kind === 'model') this.#ended(error.message, true);
+      else console.add(error.message, 'note');
+      return;
+    }
+    if (event.kind === 'update') toolbar.showTime(this.#play.time, this.#play.factor);
   }
 
   #ready() {
@@ -217,30 +251,24 @@ export class View {
   }
 
   async #quit() {
-    if (!await this.#mayLeave()) return;
+    if (!(await mayLeave(this.#element, this.#files, this.#desk))) return;
     this.#files = new Files(false);
     this.#stop();
     this.#layout.toolbar.allow({});
-    this.#layout.stage.overlay.ended('You have quit the simulation.', [['Start again', () => this.open(...this.#opened)]]);
+    this.#layout.stage.overlay.ended('You have quit the simulation.', [
+      ['Start again', () => this.open(...this.#opened)],
+    ]);
     this.onclose?.();
     this.onquit?.();
   }
 
-  /** Asks whoever would lose what they have written. */
-  async #mayLeave() {
-    const lost = this.#files.atRisk;
-    if (lost.length === 0) return true;
-    const { kept } = this.#files;
-    const why = kept ? 'The website does not have it yet.'
-      : 'Nobody is logged in, so that it is kept nowhere. “Download” in the editor keeps it on this computer.';
-    const answers = kept ? ['Save and quit', 'Stay', 'Quit anyway'] : ['Stay', 'Quit anyway'];
-    const answer = await ask(this.#element, 'Changes will be lost', `You have changed ${lost.join(', ')}. ${why}`, answers);
-    if (answer === 'Save and quit') return this.#desk.keepAll();
-    return answer === 'Quit anyway';
-  }
-
   async #original(path) {
-    const answer = await ask(this.#element, 'Back to the original', `What you have written in ${path} is replaced by the original.`, ['Replace it', 'Keep mine']);
+    const answer = await ask(
+      this.#element,
+      'Back to the original',
+      `What you have written in ${path} is replaced by the original.`,
+      ['Replace it', 'Keep mine'],
+    );
     if (answer === 'Replace it') this.#command((play) => play.resetController(path));
   }
 

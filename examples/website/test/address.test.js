@@ -8,10 +8,16 @@ const read = (text) => readAddress(text, 'http://page.example/site/simulation.ht
 
 test('a world of a project: the session server and the simulation in one', () => {
   assert.deepEqual(read('ws://localhost:80/simple/worlds/simple.wbt'), {
-    kind: 'project', session: 'http://localhost/session', project: 'simple', world: 'simple.wbt',
+    kind: 'project',
+    session: 'http://localhost/session',
+    project: 'simple',
+    world: 'simple.wbt',
   });
   assert.deepEqual(read('wss://host:1999/a/b/worlds/my%20world.wbt'), {
-    kind: 'project', session: 'https://host:1999/session', project: 'a/b', world: 'my world.wbt',
+    kind: 'project',
+    session: 'https://host:1999/session',
+    project: 'a/b',
+    world: 'my world.wbt',
   });
 });
 
@@ -19,10 +25,15 @@ test('a session address, as later clients take it', () => {
   const world = 'https://github.com/u/r/blob/v/worlds/w.wbt';
   for (const scheme of ['http', 'ws']) {
     assert.deepEqual(read(`${scheme}://host:1999/session?url=${world}`), {
-      kind: 'world', session: `http://host:1999/session?url=${world}`, url: world,
+      kind: 'world',
+      session: `http://host:1999/session?url=${world}`,
+      url: world,
     });
   }
-  assert.equal(read(`https://host/ajax/server/session?url=${world}`).session, `https://host/ajax/server/session?url=${world}`);
+  assert.equal(
+    read(`https://host/ajax/server/session?url=${world}`).session,
+    `https://host/ajax/server/session?url=${world}`,
+  );
 });
 
 test('a broadcast', () => {
@@ -35,7 +46,15 @@ test('a scene in a file, beside the page', () => {
 });
 
 test('what cannot be opened is refused in words', () => {
-  for (const text of ['ftp://host/a.wbt', 'javascript:alert(1)', 'ws://host/simple.wbt', 'ws://host/worlds/simple.wbt', 'a.html', 'http://host/session', 'ws://[']) {
+  for (const text of [
+    'ftp://host/a.wbt',
+    'javascript:alert(1)',
+    'ws://host/simple.wbt',
+    'ws://host/worlds/simple.wbt',
+    'a.html',
+    'http://host/session',
+    'ws://[',
+  ]) {
     assert.throws(() => read(text), AddressError, text);
   }
 });

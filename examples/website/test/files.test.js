@@ -57,19 +57,37 @@ function desk({ kept, time, answer = 'OK' }) {
   const files = new Files(kept);
   files.receive('a/a.py', 'one');
   files.write('a/a.py', 'two\n');
-  const editor = { say: (text) => log.push(text), refresh() {}, show: () => log.push('shown'), shown: 'a/a.py' };
+  const editor = {
+    say: (text) => log.push(text),
+    refresh() {},
+    show: () => log.push('shown'),
+    shown: 'a/a.py',
+  };
   const stream = { send: (frame) => log.push(frame) };
   globalThis.fetch = async (url, { body }) => {
     log.push(`${url} ${body.get('dirname')} ${body.get('filename')} ${JSON.stringify(body.get('content'))}`);
     return { text: async () => answer };
   };
-  return { log, files, desk: new Desk(files, editor, 'p', { play: () => ({ time, stream }), restart: () => log.push('restart') }) };
+  return {
+    log,
+    files,
+    desk: new Desk(files, editor, 'p', {
+      play: () => ({ time, stream }),
+      restart: () => log.push('restart'),
+    }),
+  };
 }
 
 test('a user saves: on the website, and before the first step for the robot as well', async () => {
   const { log, desk: it } = desk({ kept: true, time: 0 });
   await it.save('a/a.py');
-  assert.deepEqual(log, ['Saving…', '/ajax/upload-file.php p/controllers/a a.py "two\\n"', 'set controller:a/a.py:2\ntwo\n', 'restart', 'Saved. The robot has it.']);
+  assert.deepEqual(log, [
+    'Saving…',
+    '/ajax/upload-file.php p/controllers/a a.py "two\\n"',
+    'set controller:a/a.py:2\ntwo\n',
+    'restart',
+    'Saved. The robot has it.',
+  ]);
 });
 
 test('later the robot gets it at the next reset', async () => {
@@ -86,7 +104,10 @@ test('a website that refuses is quoted, and the file stays at risk', async () =>
   const answer = 'Error: Disk quota exceeded:<br>11 MB > 10 MB.<br><br>File a.py was not saved on server.';
   const { log, files, desk: it } = desk({ kept: true, time: 64, answer });
   await it.save('a/a.py');
-  assert.equal(log.at(-1), 'Not saved: Disk quota exceeded: 11 MB > 10 MB. File a.py was not saved on server.');
+  assert.equal(
+    log.at(-1),
+    'Not saved: Disk quota exceeded: 11 MB > 10 MB. File a.py was not saved on server.',
+  );
   assert.deepEqual(files.atRisk, ['a/a.py']);
 });
 
@@ -101,10 +122,16 @@ test('the original comes back by way of the instance', () => {
   it.restored('a/a.py');
   it.receive({ folder: 'a', file: 'a.py', content: 'original' });
   assert.equal(files.get('a/a.py').text, 'original');
-  assert.deepEqual(log, ['sync controller:a/a.py', 'shown', 'This is the original. The robot has it after a reset.']);
+  assert.deepEqual(log, [
+    'sync controller:a/a.py',
+    'shown',
+    'This is the original. The robot has it after a reset.',
+  ]);
 });
 
 test('a website that cannot be reached', async () => {
-  const refused = async () => { throw new TypeError('refused'); };
+  const refused = async () => {
+    throw new TypeError('refused');
+  };
   await assert.rejects(upload('p', 'a/a.py', '', refused), UploadError);
 });

@@ -19,16 +19,41 @@ test('times come with six digits', () => {
 });
 
 test('labels: frames until 2021, parts of the updates since', () => {
-  const label = { id: '0', font: 'Arial', color: 'rgba(255,255,255,1)', size: 0.1, x: 0.4, y: 0.02, text: 'red 0 ; blue 1' };
-  assert.deepEqual(readFrame('label:0;Arial;rgba(255,255,255,1);0.1;0.4;0.02;red 0 ; blue 1').labels, [label]);
-  const modern = { id: 0, font: 'Arial', rgba: '255,255,255,1', size: 0.1, x: 0.4, y: 0.02, text: 'red 0 ; blue 1' };
-  assert.deepEqual(readFrame(`application/json:{"time":0,"labels":[${JSON.stringify(modern)}]}`).labels, [label]);
+  const label = {
+    id: '0',
+    font: 'Arial',
+    color: 'rgba(255,255,255,1)',
+    size: 0.1,
+    x: 0.4,
+    y: 0.02,
+    text: 'red 0 ; blue 1',
+  };
+  assert.deepEqual(readFrame('label:0;Arial;rgba(255,255,255,1);0.1;0.4;0.02;red 0 ; blue 1').labels, [
+    label,
+  ]);
+  const modern = {
+    id: 0,
+    font: 'Arial',
+    rgba: '255,255,255,1',
+    size: 0.1,
+    x: 0.4,
+    y: 0.02,
+    text: 'red 0 ; blue 1',
+  };
+  assert.deepEqual(readFrame(`application/json:{"time":0,"labels":[${JSON.stringify(modern)}]}`).labels, [
+    label,
+  ]);
 });
 
 test('modes', () => {
   for (const [frame, mode] of [
-    ['pause', 'pause'], ['paused by client', 'pause'], ['pause: 64', 'pause'], ['step', 'pause'],
-    ['real-time', 'real-time'], ['fast', 'fast'], ['run', 'fast'],
+    ['pause', 'pause'],
+    ['paused by client', 'pause'],
+    ['pause: 64', 'pause'],
+    ['step', 'pause'],
+    ['real-time', 'real-time'],
+    ['fast', 'fast'],
+    ['run', 'fast'],
   ]) {
     assert.equal(readFrame(frame).kind, 'mode', frame);
     assert.equal(readFrame(frame).mode, mode, frame);
@@ -37,8 +62,20 @@ test('modes', () => {
 
 test('worlds: bare names until 2021, paths since', () => {
   const [current, worlds] = ['a.wbt', ['a.wbt', 'b.wbt']];
-  assert.deepEqual(readFrame('world:a.wbt:a.wbt;b.wbt'), { kind: 'world', current, worlds, folder: '', since2022: false });
-  assert.deepEqual(readFrame('world:worlds/a.wbt:worlds/a.wbt;worlds/b.wbt'), { kind: 'world', current, worlds, folder: 'worlds/', since2022: true });
+  assert.deepEqual(readFrame('world:a.wbt:a.wbt;b.wbt'), {
+    kind: 'world',
+    current,
+    worlds,
+    folder: '',
+    since2022: false,
+  });
+  assert.deepEqual(readFrame('world:worlds/a.wbt:worlds/a.wbt;worlds/b.wbt'), {
+    kind: 'world',
+    current,
+    worlds,
+    folder: 'worlds/',
+    since2022: true,
+  });
 });
 
 test('the scene and what becomes of it', () => {
@@ -54,13 +91,25 @@ test('the scene and what becomes of it', () => {
 
 test('textures as data, whose address may have brackets', () => {
   const frame = 'image[textures/a[1\\].png]:data:image/png;base64,AAAA';
-  assert.deepEqual(readFrame(frame), { kind: 'image', url: 'textures/a[1].png', data: 'data:image/png;base64,AAAA' });
+  assert.deepEqual(readFrame(frame), {
+    kind: 'image',
+    url: 'textures/a[1].png',
+    data: 'data:image/png;base64,AAAA',
+  });
   assert.equal(readFrame('image[a.png]:data:text/html;base64,AAAA').kind, 'unknown');
 });
 
 test('progress in words', () => {
-  assert.deepEqual(readFrame('loading:Downloading assets:40'), { kind: 'loading', text: 'Fetching what the world is made of', percent: 40 });
-  assert.deepEqual(readFrame('loading:Something new:5'), { kind: 'loading', text: 'Something new', percent: 5 });
+  assert.deepEqual(readFrame('loading:Downloading assets:40'), {
+    kind: 'loading',
+    text: 'Fetching what the world is made of',
+    percent: 40,
+  });
+  assert.deepEqual(readFrame('loading:Something new:5'), {
+    kind: 'loading',
+    text: 'Something new',
+    percent: 5,
+  });
 });
 
 test('output, several lines in one frame', () => {
@@ -69,12 +118,27 @@ test('output, several lines in one frame', () => {
 });
 
 test('controllers, whose text may have colons and empty lines', () => {
-  assert.deepEqual(readFrame('set controller:go/go.py:3\nif a:\n\n  b'), { kind: 'controller', folder: 'go', file: 'go.py', content: 'if a:\n\n  b' });
+  assert.deepEqual(readFrame('set controller:go/go.py:3\nif a:\n\n  b'), {
+    kind: 'controller',
+    folder: 'go',
+    file: 'go.py',
+    content: 'if a:\n\n  b',
+  });
 });
 
 test('pictures', () => {
-  assert.deepEqual(readFrame('multimedia: /mjpeg pause '), { kind: 'pictures', path: '/mjpeg', mode: 'pause', size: undefined });
-  assert.deepEqual(readFrame('multimedia: mjpeg fast 800 600'), { kind: 'pictures', path: 'mjpeg', mode: 'fast', size: { width: 800, height: 600 } });
+  assert.deepEqual(readFrame('multimedia: /mjpeg pause '), {
+    kind: 'pictures',
+    path: '/mjpeg',
+    mode: 'pause',
+    size: undefined,
+  });
+  assert.deepEqual(readFrame('multimedia: mjpeg fast 800 600'), {
+    kind: 'pictures',
+    path: 'mjpeg',
+    mode: 'fast',
+    size: { width: 800, height: 600 },
+  });
   assert.deepEqual(readFrame('time: 64'), { kind: 'update', time: 64, poses: [], labels: [] });
   assert.deepEqual(readFrame('resize: 640 480'), { kind: 'resize', width: 640, height: 480 });
   assert.deepEqual(readFrame('world info: {"title":"T","window":""}'), { kind: 'worldInfo', title: 'T' });
@@ -82,23 +146,57 @@ test('pictures', () => {
 
 test('texts of robots', () => {
   assert.deepEqual(readFrame('robot:r:a:b'), { kind: 'robot', name: 'r', message: 'a:b' });
-  assert.deepEqual(readFrame('robot: {"message":"a:b","name":"r"}'), { kind: 'robot', name: 'r', message: 'a:b' });
+  assert.deepEqual(readFrame('robot: {"message":"a:b","name":"r"}'), {
+    kind: 'robot',
+    name: 'r',
+    message: 'a:b',
+  });
 });
 
 test('what makes no sense changes nothing', () => {
   for (const frame of [
-    '', 'x', 'application/json:{', 'application/json:5', 'node:x:<a/>', 'visibility:1', 'label:1;2', 'set controller:a',
-    'constructor', '__proto__', 'toString', 'resize: 0 0', 'multimedia:',
-  ]) assert.equal(readFrame(frame).kind, 'unknown', frame);
-  assert.deepEqual(readFrame('application/json:{"poses":5,"labels":[null,{}]}'), { kind: 'update', time: undefined, poses: [], labels: [] });
+    '',
+    'x',
+    'application/json:{',
+    'application/json:5',
+    'node:x:<a/>',
+    'visibility:1',
+    'label:1;2',
+    'set controller:a',
+    'constructor',
+    '__proto__',
+    'toString',
+    'resize: 0 0',
+    'multimedia:',
+  ])
+    assert.equal(readFrame(frame).kind, 'unknown', frame);
+  assert.deepEqual(readFrame('application/json:{"poses":5,"labels":[null,{}]}'), {
+    kind: 'update',
+    time: undefined,
+    poses: [],
+    labels: [],
+  });
 });
 
 for (const era of ['legacy', 'modern']) {
   test(`a recorded session, ${era}: nothing is unknown`, () => {
     const frames = JSON.parse(readFileSync(new URL(`recorded/${era}.json`, import.meta.url)));
     const kinds = frames.map((frame) => readFrame(frame).kind);
-    assert.deepEqual(frames.filter((_, at) => kinds[at] === 'unknown' ), []);
-    for (const kind of ['world', 'model', 'update', 'loaded', 'mode', 'output', 'reset', 'cleared', 'loading']) {
+    assert.deepEqual(
+      frames.filter((_, at) => kinds[at] === 'unknown'),
+      [],
+    );
+    for (const kind of [
+      'world',
+      'model',
+      'update',
+      'loaded',
+      'mode',
+      'output',
+      'reset',
+      'cleared',
+      'loading',
+    ]) {
       assert.ok(kinds.includes(kind), `${kind} is among them`);
     }
     const moved = frames.map(readFrame).filter((value) => value.kind === 'update' && value.poses.length > 0);

@@ -11,10 +11,19 @@ import { ports } from './sockets.js';
 const TARGET = { kind: 'project', session: 'http://s/session', project: 'p', world: 'w.wbt' };
 
 /** A simulation whose world is there. */
-async function playing({ timeout = 60, broadcast = false, frames = ['world:w.wbt:w.wbt', 'model:<Scene/>', 'scene load completed', 'pause'] } = {}) {
+async function playing({
+  timeout = 60,
+  broadcast = false,
+  frames = ['world:w.wbt:w.wbt', 'model:<Scene/>', 'scene load completed', 'pause'],
+} = {}) {
   const world = ports('ws://sim:2000');
   const told = [];
-  const play = new Play(TARGET, { origin: 'http://page', who: {}, broadcast, timeout }, (event) => told.push(event), world);
+  const play = new Play(
+    TARGET,
+    { origin: 'http://page', who: {}, broadcast, timeout },
+    (event) => told.push(event),
+    world,
+  );
   play.start();
   await new Promise(setImmediate);
   world.sockets[0].opens();
@@ -84,7 +93,10 @@ test('nobody at the controls: Webots pauses, and the page says why; a touch puts
   webots.says('real-time');
   play.touch(10_000);
   play.touch(10_001);
-  assert.deepEqual(webots.sent.filter((frame) => frame.startsWith('timeout')), ['timeout:60000', 'timeout:60000']);
+  assert.deepEqual(
+    webots.sent.filter((frame) => frame.startsWith('timeout')),
+    ['timeout:60000', 'timeout:60000'],
+  );
   webots.says('pause: 60000');
   assert.deepEqual(told.at(-1), { kind: 'idle', seconds: 60 });
 });
@@ -108,7 +120,14 @@ test('the world again, and another one, in the words of the era', async () => {
   const old = await playing();
   old.play.reload();
   assert.equal(old.webots.sent.at(-1), 'revert');
-  const since2022 = await playing({ frames: ['world:worlds/w.wbt:worlds/w.wbt;worlds/v.wbt', 'scene load completed', 'model:<Scene/>', 'pause: 0'] });
+  const since2022 = await playing({
+    frames: [
+      'world:worlds/w.wbt:worlds/w.wbt;worlds/v.wbt',
+      'scene load completed',
+      'model:<Scene/>',
+      'pause: 0',
+    ],
+  });
   since2022.play.reload();
   since2022.play.load('v.wbt');
   assert.deepEqual(since2022.webots.sent.slice(1), ['pause', 'reload', 'pause', 'load:v.wbt']);
@@ -147,7 +166,12 @@ test('closing ends both sockets, and is not told', async () => {
 test('a broadcast only greets and listens', () => {
   const world = ports();
   const told = [];
-  const play = new Play({ kind: 'stream', url: 'ws://w/' }, { broadcast: true, timeout: 60, who: {} }, (event) => told.push(event), world);
+  const play = new Play(
+    { kind: 'stream', url: 'ws://w/' },
+    { broadcast: true, timeout: 60, who: {} },
+    (event) => told.push(event),
+    world,
+  );
   play.start();
   const [webots] = world.sockets;
   webots.opens();

@@ -18,14 +18,15 @@ async function record(era, options, ready) {
   for await (const line of createInterface({ input: webots.stdout })) if (line === ready) break;
   const frames = [];
   const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
-  const heard = (matches) => new Promise((resolve) => {
-    socket.addEventListener('message', function listen({ data }) {
-      if (matches(data)) {
-        socket.removeEventListener('message', listen);
-        resolve();
-      }
+  const heard = (matches) =>
+    new Promise((resolve) => {
+      socket.addEventListener('message', function listen({ data }) {
+        if (matches(data)) {
+          socket.removeEventListener('message', listen);
+          resolve();
+        }
+      });
     });
-  });
   socket.addEventListener('message', ({ data }) => frames.push(data));
   const say = async (text, until) => {
     const done = heard(until);

@@ -20,8 +20,13 @@ async function started(world, target = PROJECT, options = OPTIONS) {
 
 test('what a user is called may have any character', () => {
   const nasty = '"],"x":[\\ <é>\n';
-  const frame = initFrame({ origin: 'http://page', project: 'p', world: 'w.wbt' }, { user1Id: 7, user1Name: nasty, user1Authentication: 'a"b', customData: nasty });
-  assert.deepEqual(JSON.parse(frame), { init: ['http://page', 'p', 'w.wbt', '7', nasty, 'a"b', '', '', nasty] });
+  const frame = initFrame(
+    { origin: 'http://page', project: 'p', world: 'w.wbt' },
+    { user1Id: 7, user1Name: nasty, user1Authentication: 'a"b', customData: nasty },
+  );
+  assert.deepEqual(JSON.parse(frame), {
+    init: ['http://page', 'p', 'w.wbt', '7', nasty, 'a"b', '', '', nasty],
+  });
 });
 
 test('nobody is an empty text, also where an id is 0', () => {
@@ -39,7 +44,9 @@ test('a world at an address, as a scene and as pictures', () => {
 test('answers of session servers', () => {
   assert.deepEqual(readSessionReply('ws://host:2000'), { url: 'ws://host:2000/client' });
   assert.deepEqual(readSessionReply('wss://host/2000/\n'), { url: 'wss://host/2000/client' });
-  assert.deepEqual(readSessionReply('Error: no simulation server available at the moment.'), { error: 'No simulation server available at the moment.' });
+  assert.deepEqual(readSessionReply('Error: no simulation server available at the moment.'), {
+    error: 'No simulation server available at the moment.',
+  });
   assert.match(readSessionReply('<html>').error, /no sense/);
 });
 
@@ -59,7 +66,8 @@ test('the words of simulation servers of both dialects', () => {
     ['shutdownTimeout: x', { kind: 'unknown', text: 'shutdownTimeout: x' }],
     ['reset controller: go/go.py', { kind: 'controllerReset', file: 'go/go.py' }],
     ['type:demo\n', { kind: 'unknown', text: 'type:demo\n' }],
-  ]) assert.deepEqual(readServerFrame(frame), value, frame);
+  ])
+    assert.deepEqual(readServerFrame(frame), value, frame);
 });
 
 test('a start, stage by stage', async () => {
@@ -71,23 +79,46 @@ test('a start, stage by stage', async () => {
   socket.opens();
   assert.deepEqual(JSON.parse(socket.sent[0]).init.slice(0, 3), ['http://page', 'p', 'w.wbt']);
   socket.says('loading: starting Webots', '.', 'webots:ws://sim:2001', '.');
-  assert.deepEqual(texts(), ['Asking for a place', 'Connecting to a simulation server', 'Preparing the project', 'Starting Webots', 'webots']);
+  assert.deepEqual(texts(), [
+    'Asking for a place',
+    'Connecting to a simulation server',
+    'Preparing the project',
+    'Starting Webots',
+    'webots',
+  ]);
   assert.equal(told.at(-1).url, 'ws://sim:2001');
 });
 
 test('no place, no answer, no simulation server: why, and that trying again makes sense', async () => {
   const full = await started(ports('Error: no simulation server available at the moment.'));
-  assert.deepEqual(full.told.at(-1), { kind: 'ended', text: 'No simulation server available at the moment.', again: true });
+  assert.deepEqual(full.told.at(-1), {
+    kind: 'ended',
+    text: 'No simulation server available at the moment.',
+    again: true,
+  });
   const silent = await started(ports(new Error('refused')));
-  assert.deepEqual(silent.told.at(-1), { kind: 'ended', text: 'The session server does not answer.', again: true });
+  assert.deepEqual(silent.told.at(-1), {
+    kind: 'ended',
+    text: 'The session server does not answer.',
+    again: true,
+  });
   const world = ports('ws://sim:2000');
   const gone = await started(world);
   world.sockets[0].ends(1006);
-  assert.deepEqual(gone.told.at(-1), { kind: 'ended', text: 'The simulation server cannot be reached.', again: true });
+  assert.deepEqual(gone.told.at(-1), {
+    kind: 'ended',
+    text: 'The simulation server cannot be reached.',
+    again: true,
+  });
 });
 
 test('a refusal is shown with its reason; a wrong request is not worth another try', async () => {
-  for (const [code, again] of [[1011, true], [1013, true], [1008, false], [1007, false]]) {
+  for (const [code, again] of [
+    [1011, true],
+    [1013, true],
+    [1008, false],
+    [1007, false],
+  ]) {
     const world = ports('ws://sim:2000');
     const { told } = await started(world);
     world.sockets[0].opens();
@@ -111,6 +142,34 @@ test('the end of a simulation that ran', async () => {
     world.sockets[0].ends(code);
     assert.equal(told.at(-1).text, text);
   }
+});
+
+test('an error that did not end the simulation is not the reason of its end', async () => {
+  const world = ports('ws://sim:2000');
+  const { told } = await started(world);
+  world.sockets[0].opens();
+  world.sockets[0].says('webots:ws://w', 'error: no such controller', '.');
+  assert.deepEqual(told.at(-1), { kind: 'notice', text: 'No such controller' });
+  world.sockets[0].ends(1006);
+  assert.equal(told.at(-1).text, 'The connection to the simulation server was lost.');
+});
+
+test('what the browser refuses to open is said', async () => {
+  const world = ports('ws://sim:2000');
+  world.WebSocket = class {
+    constructor() {
+      throw new Error('insecure');
+    }
+  };
+  const { told } = await started(world);
+  assert.deepEqual(told.at(-1), {
+    kind: 'ended',
+    text: 'This page may not open ws://sim:2000/client.',
+    again: false,
+  });
+  const states = [];
+  new Availability('ws://s/', (state) => states.push(state), world);
+  assert.deepEqual(states, ['silent']);
 });
 
 test('what the page ends is not told', async () => {

@@ -45,7 +45,9 @@ export function ports(answer = '') {
       return { text: async () => answer };
     },
     setTimeout: (act) => timers.push(act) - 1,
-    clearTimeout: (at) => { timers[at] = undefined; },
+    clearTimeout: (at) => {
+      timers[at] = undefined;
+    },
     /** Time passes: whatever waits for it happens. */
     later() {
       for (const act of timers.splice(0)) act?.();

@@ -43,7 +43,7 @@ export class Desk {
 
   /** Saves a file. Before the first step the robot gets it at once, later at the next reset. */
   async save(path) {
-    if (!await this.#keep(path)) return;
+    if (!(await this.#keep(path))) return;
     if (this.#view.play()?.time === 0 && this.#files.isUnsent(path)) {
       this.#send(path);
       this.#view.restart();
@@ -65,7 +65,7 @@ export class Desk {
 
   /** Saves on the website all that it does not have. Says whether it took everything. */
   async keepAll() {
-    for (const path of this.#files.atRisk) if (!await this.#keep(path)) return false;
+    for (const path of this.#files.atRisk) if (!(await this.#keep(path))) return false;
     this.#editor.refresh();
     return true;
   }

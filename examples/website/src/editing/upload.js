@@ -23,5 +23,8 @@ export async function upload(project, path, content, fetch = globalThis.fetch) {
 
 /** The website's words, which may have line breaks as HTML, as plain text. */
 function plain(said) {
-  return said.replace(/^Error:\s*/, '').replaceAll(/(<br>)+/g, ' ').slice(0, 300);
+  return said
+    .replace(/^Error:\s*/, '')
+    .replaceAll(/(<br>)+/g, ' ')
+    .slice(0, 300);
 }

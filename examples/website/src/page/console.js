@@ -9,8 +9,14 @@ export class Console {
 
   constructor() {
     this.element = element(
-      'section', { className: 'webots-console', 'aria-label': 'Console', hidden: true },
-      element('header', {}, element('h2', {}, 'Console'), element('button', { type: 'button', onclick: () => this.clear() }, 'Clear')),
+      'section',
+      { className: 'webots-console', 'aria-label': 'Console', hidden: true },
+      element(
+        'header',
+        {},
+        element('h2', {}, 'Console'),
+        element('button', { type: 'button', onclick: () => this.clear() }, 'Clear'),
+      ),
       this.#lines,
     );
   }

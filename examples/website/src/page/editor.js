@@ -19,13 +19,30 @@ export class Editor {
   constructor(files, commands) {
     this.#files = files;
     const button = (name, title, onclick) => element('button', { type: 'button', title, onclick }, name);
-    this.#save = button('Save', files.kept ? 'Keep it on the website; the robot has it after a reset' : 'Give it to the robot', () => commands.save(this.#path));
-    this.#original = button('Original', 'Back to the original of this file', () => commands.original(this.#path));
+    this.#save = button(
+      'Save',
+      files.kept ? 'Keep it on the website; the robot has it after a reset' : 'Give it to the robot',
+      () => commands.save(this.#path),
+    );
+    this.#original = button('Original', 'Back to the original of this file', () =>
+      commands.original(this.#path),
+    );
     const download = button('Download', 'To a file on this computer', () => this.#download());
-    const close = element('button', { type: 'button', className: 'webots-close', 'aria-label': 'Close the editor', onclick: commands.close }, icon('close'));
+    const close = element(
+      'button',
+      {
+        type: 'button',
+        className: 'webots-close',
+        'aria-label': 'Close the editor',
+        onclick: commands.close,
+      },
+      icon('close'),
+    );
     this.element = element(
-      'section', { className: 'webots-editor', 'aria-label': 'Editor', hidden: true },
-      element('header', {}, this.#choice, this.#status, close), this.#place,
+      'section',
+      { className: 'webots-editor', 'aria-label': 'Editor', hidden: true },
+      element('header', {}, this.#choice, this.#status, close),
+      this.#place,
       element('footer', {}, this.#save, this.#original, download),
     );
     this.element.addEventListener('keydown', (event) => {
@@ -55,11 +72,18 @@ export class Editor {
   /** Files have come, or are gone. */
   refresh() {
     const { paths } = this.#files;
-    const name = (path) => `${path.split('/')[1]}${this.#files.isAtRisk(path) || this.#files.isUnsent(path) ? ' •' : ''}`;
+    const name = (path) =>
+      `${path.split('/')[1]}${this.#files.isAtRisk(path) || this.#files.isUnsent(path) ? ' •' : ''}`;
     const grouped = Map.groupBy(paths, (path) => path.split('/')[0]);
-    this.#choice.replaceChildren(...[...grouped].map(([folder, its]) => element(
-      'optgroup', { label: folder }, ...its.map((path) => element('option', { value: path }, name(path))),
-    )));
+    this.#choice.replaceChildren(
+      ...[...grouped].map(([folder, its]) =>
+        element(
+          'optgroup',
+          { label: folder },
+          ...its.map((path) => element('option', { value: path }, name(path))),
+        ),
+      ),
+    );
     if (!paths.includes(this.#path)) this.#path = paths[0];
     if (this.#path) this.#choice.value = this.#path;
     this.#choice.hidden = paths.length === 0;

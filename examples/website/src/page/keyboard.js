@@ -1,5 +1,5 @@
 /** Which key does what; Space and Home are the view's own. */
-const KEYS = { '.': 'step', 'f': 'fast', 'r': 'reset', 'c': 'console', 'e': 'editor', '?': 'help' };
+const KEYS = { '.': 'step', f: 'fast', r: 'reset', c: 'console', e: 'editor', '?': 'help' };
 
 /**
  * Makes keys of the view do what buttons do, but not while somebody writes.

@@ -19,7 +19,9 @@ export class Labels {
     }
     shown.textContent = text;
     Object.assign(shown.style, {
-      left: `${100 * x}%`, top: `${100 * y}%`, color,
+      left: `${100 * x}%`,
+      top: `${100 * y}%`,
+      color,
       fontFamily: `"${font.replaceAll('"', '')}", sans-serif`,
       // A size is a part of the height of the view.
       fontSize: `${(60 * size).toFixed(2)}cqh`,

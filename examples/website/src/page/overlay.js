@@ -11,7 +11,8 @@ export class Overlay {
 
   constructor() {
     this.element = element(
-      'div', { className: 'webots-overlay', role: 'status', 'aria-live': 'polite', hidden: true },
+      'div',
+      { className: 'webots-overlay', role: 'status', 'aria-live': 'polite', hidden: true },
       element('div', { className: 'webots-card' }, this.#text, this.#bar, this.#note, this.#actions),
     );
   }
@@ -40,7 +41,9 @@ export class Overlay {
     this.#text.textContent = text;
     this.#bar.hidden = true;
     this.#note.textContent = '';
-    this.#actions.replaceChildren(...actions.map(([name, act]) => element('button', { type: 'button', onclick: act }, name)));
+    this.#actions.replaceChildren(
+      ...actions.map(([name, act]) => element('button', { type: 'button', onclick: act }, name)),
+    );
   }
 
   /** Below the reason: whether there is room, say; `allowed` says whether the first button can be used. */

@@ -19,7 +19,13 @@ export class Pictures {
   constructor(host, url, send, size) {
     this.#send = send;
     this.#size = size;
-    this.image = element('img', { className: 'webots-pictures', src: url, alt: 'The world', draggable: false, tabIndex: 0 });
+    this.image = element('img', {
+      className: 'webots-pictures',
+      src: url,
+      alt: 'The world',
+      draggable: false,
+      tabIndex: 0,
+    });
     const over = (action) => (event) => this.#mouse(action, event);
     this.image.addEventListener('pointerdown', (event) => {
       this.image.setPointerCapture(event.pointerId);
@@ -27,10 +33,14 @@ export class Pictures {
     });
     this.image.addEventListener('pointermove', (event) => event.buttons && this.#mouse(0, event));
     this.image.addEventListener('pointerup', over(1));
-    this.image.addEventListener('wheel', (event) => {
-      event.preventDefault();
-      this.#mouse(2, event, Math.sign(event.deltaY));
-    }, { passive: false });
+    this.image.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        this.#mouse(2, event, Math.sign(event.deltaY));
+      },
+      { passive: false },
+    );
     this.image.addEventListener('contextmenu', (event) => event.preventDefault());
     host.append(this.image);
     this.#observer = new ResizeObserver(() => {

@@ -22,7 +22,14 @@ export class Stage {
   #files;
 
   constructor() {
-    this.element = element('div', { className: 'webots-stage' }, this.#picture, this.#labels.element, this.#notice, this.overlay.element);
+    this.element = element(
+      'div',
+      { className: 'webots-stage' },
+      this.#picture,
+      this.#labels.element,
+      this.#notice,
+      this.overlay.element,
+    );
   }
 
   get size() {
@@ -83,7 +90,12 @@ export class Stage {
         break;
       case 'pictures':
         this.#pictures?.dispose();
-        this.#pictures = new Pictures(this.#picture, new URL(value.path, stream.files).href, (frame) => stream.send(frame), value.size);
+        this.#pictures = new Pictures(
+          this.#picture,
+          new URL(value.path, stream.files).href,
+          (frame) => stream.send(frame),
+          value.size,
+        );
         break;
       case 'resize':
         this.#pictures?.resized(value);
@@ -97,7 +109,9 @@ export class Stage {
     clearTimeout(this.#timer);
     this.#notice.textContent = text;
     this.#notice.hidden = false;
-    this.#timer = setTimeout(() => { this.#notice.hidden = true; }, NOTICE);
+    this.#timer = setTimeout(() => {
+      this.#notice.hidden = true;
+    }, NOTICE);
   }
 
   lookAgain() {
@@ -121,7 +135,8 @@ export class Stage {
     try {
       this.#viewer ??= new Viewer(this.#picture);
     } catch {
-      this.#picture.textContent = 'This browser cannot show three dimensions (WebGL is missing or switched off).';
+      this.#picture.textContent =
+        'This browser cannot show three dimensions (WebGL is missing or switched off).';
       return;
     }
     this.#viewer.show(world);

@@ -19,35 +19,51 @@ const BUTTONS = [
 ];
 
 /** The buttons that stay pressed, and in which mode. */
-const MODES = { 'pause': 'pause', 'real-time': 'run', 'fast': 'fast' };
+const MODES = { pause: 'pause', 'real-time': 'run', fast: 'fast' };
 
 /** The bar below the world: buttons, worlds of the project, time. */
 export class Toolbar {
   #buttons = {};
   #worlds;
   #time = element('span', { className: 'webots-time', title: 'Simulated time' }, clockText(0));
-  #factor = element('span', { className: 'webots-factor', title: 'Speed, compared to the clock on the wall' }, '—');
+  #factor = element(
+    'span',
+    { className: 'webots-factor', title: 'Speed, compared to the clock on the wall' },
+    '—',
+  );
   #left = element('span', { className: 'webots-left', role: 'timer', hidden: true });
 
   /** @param {Record<string, (argument?: string) => void>} commands by the buttons' names, and `load` */
   constructor(commands) {
     const groups = { drive: [], look: [], leave: [] };
     for (const [name, drawing, label, key, group] of BUTTONS) {
-      const button = element('button', {
-        type: 'button', className: `webots-button webots-do-${name}`, title: key ? `${label} (${key})` : label,
-        'aria-label': label, onclick: () => commands[name](),
-      }, icon(drawing));
+      const button = element(
+        'button',
+        {
+          type: 'button',
+          className: `webots-button webots-do-${name}`,
+          title: key ? `${label} (${key})` : label,
+          'aria-label': label,
+          onclick: () => commands[name](),
+        },
+        icon(drawing),
+      );
       this.#buttons[name] = button;
       groups[group].push(button);
     }
     this.#worlds = element('select', {
-      className: 'webots-worlds', 'aria-label': 'World', hidden: true,
+      className: 'webots-worlds',
+      'aria-label': 'World',
+      hidden: true,
       onchange: () => commands.load(this.#worlds.value),
     });
     const figures = element('span', { className: 'webots-figures' }, this.#time, this.#factor, this.#left);
     this.element = element(
-      'div', { className: 'webots-toolbar', role: 'toolbar', 'aria-label': 'Simulation' },
-      element('span', { className: 'webots-group' }, ...groups.drive), figures, this.#worlds,
+      'div',
+      { className: 'webots-toolbar', role: 'toolbar', 'aria-label': 'Simulation' },
+      element('span', { className: 'webots-group' }, ...groups.drive),
+      figures,
+      this.#worlds,
       element('span', { className: 'webots-group webots-end' }, ...groups.look, ...groups.leave),
     );
     this.allow({});
@@ -89,7 +105,9 @@ export class Toolbar {
   }
 
   showWorlds(worlds, current) {
-    this.#worlds.replaceChildren(...worlds.map((name) => element('option', { value: name }, name.replace(/\.wbt$/, ''))));
+    this.#worlds.replaceChildren(
+      ...worlds.map((name) => element('option', { value: name }, name.replace(/\.wbt$/, ''))),
+    );
     this.#worlds.value = current;
     this.#worlds.hidden = worlds.length < 2;
   }

@@ -71,7 +71,8 @@ export class Builder {
   #shape(node) {
     const parts = node.children.map((child) => this.#resolved(child)).filter(Boolean);
     // Old Webots give an appearance in both ways: the better one first.
-    const look = parts.find(({ name }) => name === 'PBRAppearance') ?? parts.find(({ name }) => name === 'Appearance');
+    const look =
+      parts.find(({ name }) => name === 'PBRAppearance') ?? parts.find(({ name }) => name === 'Appearance');
     for (const part of parts) {
       const drawn = this.#drawn(part, look);
       if (!drawn) continue;
@@ -88,21 +89,28 @@ export class Builder {
       const [kind, read] = strokes[part.name];
       const geometry = read(part);
       const material = unlitMaterial(look, kind, geometry.hasAttribute('color'));
-      return kind === 'points' ? new THREE.Points(geometry, material) : new THREE.LineSegments(geometry, material);
+      return kind === 'points'
+        ? new THREE.Points(geometry, material)
+        : new THREE.LineSegments(geometry, material);
     }
-    const make = Object.hasOwn(meshes, part.name) ? meshes[part.name] : Object.hasOwn(primitives, part.name) && primitives[part.name];
+    const make = Object.hasOwn(meshes, part.name)
+      ? meshes[part.name]
+      : Object.hasOwn(primitives, part.name) && primitives[part.name];
     if (!make) return null;
     const geometry = make(part, this.#since2022);
     const material = this.#material(look);
     if (geometry.hasAttribute('color')) material.vertexColors = true;
-    if (part.name in meshes && !flag(part, 'solid', true) || part.name === 'Plane') material.side = THREE.DoubleSide;
+    if ((part.name in meshes && !flag(part, 'solid', true)) || part.name === 'Plane')
+      material.side = THREE.DoubleSide;
     return new THREE.Mesh(geometry, material);
   }
 
   #material(look) {
     if (!look) return plainMaterial();
     const parts = { ...look, children: look.children.map((child) => this.#resolved(child)).filter(Boolean) };
-    return look.name === 'PBRAppearance' ? pbrMaterial(parts, this.#textures) : phongMaterial(parts, this.#textures);
+    return look.name === 'PBRAppearance'
+      ? pbrMaterial(parts, this.#textures)
+      : phongMaterial(parts, this.#textures);
   }
 
   /** The node itself, or the one that it uses again, where only what it is for is its own. */
@@ -111,7 +119,9 @@ export class Builder {
     if (used !== undefined) {
       const defined = this.#defined.get(used.replace(/^n(?=\d)/, ''));
       const { type, role } = node.attributes;
-      return defined && (type || role) ? { ...defined, attributes: { ...defined.attributes, type, role } } : defined;
+      return defined && (type || role)
+        ? { ...defined, attributes: { ...defined.attributes, type, role } }
+        : defined;
     }
     const id = idOf(node);
     if (id) this.#defined.set(id, node);

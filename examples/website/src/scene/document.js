@@ -21,21 +21,28 @@ export function readDocument(xml, Parser = globalThis.DOMParser) {
   const version = /<meta\s+name=['"]version['"]\s+content=['"]([^'"]*)/.exec(xml)?.[1];
   const from = xml.search(/<Scene[\s>]/);
   const to = xml.lastIndexOf('</Scene>');
-  const text = from >= 0 && to > from ? xml.slice(from, to + '</Scene>'.length) : `<nodes>${xml.replace(/^\s*<\?xml[^>]*\?>/, '')}</nodes>`;
+  const text =
+    from >= 0 && to > from
+      ? xml.slice(from, to + '</Scene>'.length)
+      : `<nodes>${xml.replace(/^\s*<\?xml[^>]*\?>/, '')}</nodes>`;
   let root;
   try {
     root = new Parser().parseFromString(text, 'text/xml').documentElement;
   } catch (error) {
     throw new SceneError(`The scene cannot be read: ${error.message}`);
   }
-  if (!root || root.getElementsByTagName('parsererror').length) throw new SceneError('The scene cannot be read: it is not XML.');
+  if (!root || root.getElementsByTagName('parsererror').length)
+    throw new SceneError('The scene cannot be read: it is not XML.');
   const count = { left: MOST };
-  const nodes = children(root, 0, count).flatMap((node) => (/^(nodes|Scene)$/.test(node.name) ? node.children : [node]));
+  const nodes = children(root, 0, count).flatMap((node) =>
+    /^(nodes|Scene)$/.test(node.name) ? node.children : [node],
+  );
   return { nodes, version };
 }
 
 function children(element, depth, count) {
-  if (depth > DEEPEST) throw new SceneError('The scene cannot be read: its nodes are too deep in each other.');
+  if (depth > DEEPEST)
+    throw new SceneError('The scene cannot be read: its nodes are too deep in each other.');
   const nodes = [];
   for (let child = element.firstChild; child; child = child.nextSibling) {
     if (child.nodeType !== 1) continue;

@@ -23,22 +23,26 @@ export const primitives = {
   },
   Cylinder(node, since2022) {
     const radius = number(node, 'radius', 1);
-    const height = number(node, 'height', 2);
     const parts = parted(number(node, 'subdivision', 36));
-    const [top, bottom, side] = ['top', 'bottom', 'side'].map((face) => flag(node, face, true));
-    const geometry = side
-      ? new THREE.CylinderGeometry(radius, radius, height, parts, 1, !top && !bottom)
-      : new THREE.CircleGeometry(radius, parts).rotateX(-Math.PI / 2).translate(0, height / 2, 0);
-    return standing(geometry, since2022);
+    const body = new THREE.CylinderGeometry(radius, radius, number(node, 'height', 2), parts);
+    return standing(onlySides(body, node), since2022);
   },
   Cone(node, since2022) {
     const parts = parted(number(node, 'subdivision', 36));
-    const [bottom] = [flag(node, 'bottom', true)];
-    return standing(new THREE.ConeGeometry(number(node, 'bottomRadius', 1), number(node, 'height', 2), parts, 1, !bottom), since2022);
+    const body = new THREE.ConeGeometry(number(node, 'bottomRadius', 1), number(node, 'height', 2), parts);
+    return standing(onlySides(body, node), since2022);
   },
   Capsule(node, since2022) {
     const parts = parted(number(node, 'subdivision', 36));
-    return standing(new THREE.CapsuleGeometry(number(node, 'radius', 1), number(node, 'height', 2), Math.ceil(parts / 4), parts), since2022);
+    return standing(
+      new THREE.CapsuleGeometry(
+        number(node, 'radius', 1),
+        number(node, 'height', 2),
+        Math.ceil(parts / 4),
+        parts,
+      ),
+      since2022,
+    );
   },
   Plane(node, since2022) {
     const [x, y] = vector(node, 'size', [1, 1]);
@@ -46,6 +50,17 @@ export const primitives = {
     return since2022 ? plane : plane.rotateX(-Math.PI / 2);
   },
 };
+
+/** Takes away the sides that a round body is said not to have. */
+function onlySides(geometry, node) {
+  const wanted = ['side', 'top', 'bottom'].map((name) => flag(node, name, true));
+  if (wanted.every(Boolean)) return geometry;
+  const index = Array.from(geometry.index.array);
+  const kept = geometry.groups.filter(({ materialIndex }) => wanted[materialIndex]);
+  geometry.setIndex(kept.flatMap(({ start, count }) => index.slice(start, start + count)));
+  geometry.clearGroups();
+  return geometry;
+}
 
 function standing(geometry, since2022) {
   return since2022 ? geometry.rotateX(Math.PI / 2) : geometry;

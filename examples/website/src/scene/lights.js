@@ -22,7 +22,11 @@ export const lights = {
     return group(node, light, light.target);
   },
   PointLight(node) {
-    const light = new THREE.PointLight(color(node, 'color', [1, 1, 1]), strength(node), number(node, 'radius', 100));
+    const light = new THREE.PointLight(
+      color(node, 'color', [1, 1, 1]),
+      strength(node),
+      number(node, 'radius', 100),
+    );
     light.position.set(...vector(node, 'location', [0, 0, 0]));
     light.decay = decay(node);
     return group(node, light);
@@ -30,9 +34,17 @@ export const lights = {
   SpotLight(node) {
     const angle = Math.min(Math.PI / 2, number(node, 'cutOffAngle', 0.785398));
     const soft = 1 - Math.min(1, number(node, 'beamWidth', angle) / angle);
-    const light = new THREE.SpotLight(color(node, 'color', [1, 1, 1]), strength(node), number(node, 'radius', 100), angle, soft);
+    const light = new THREE.SpotLight(
+      color(node, 'color', [1, 1, 1]),
+      strength(node),
+      number(node, 'radius', 100),
+      angle,
+      soft,
+    );
     light.position.set(...vector(node, 'location', [0, 0, 0]));
-    light.target.position.copy(light.position).add(new THREE.Vector3(...vector(node, 'direction', [0, 0, -1])));
+    light.target.position
+      .copy(light.position)
+      .add(new THREE.Vector3(...vector(node, 'direction', [0, 0, -1])));
     light.decay = decay(node);
     light.castShadow = flag(node, 'castShadows', false);
     return group(node, light, light.target);
@@ -55,6 +67,7 @@ function group(node, ...objects) {
   group.add(...objects);
   // The light that comes from everywhere.
   const ambient = number(node, 'ambientIntensity', 0);
-  if (ambient > 0 && flag(node, 'on', true)) group.add(new THREE.AmbientLight(color(node, 'color', [1, 1, 1]), ambient));
+  if (ambient > 0 && flag(node, 'on', true))
+    group.add(new THREE.AmbientLight(color(node, 'color', [1, 1, 1]), ambient));
   return group;
 }

@@ -54,8 +54,9 @@ function roleOf({ attributes: { type, role } }) {
  * @param {import('./textures.js').Textures} textures
  */
 export function phongMaterial(node, textures) {
-  const [of, picture, transform] = ['Material', 'ImageTexture', 'TextureTransform']
-    .map((name) => node.children.find((child) => child.name === name));
+  const [of, picture, transform] = ['Material', 'ImageTexture', 'TextureTransform'].map((name) =>
+    node.children.find((child) => child.name === name),
+  );
   const material = new THREE.MeshPhongMaterial({
     color: of ? color(of, 'diffuseColor', [0.8, 0.8, 0.8]) : new THREE.Color(1, 1, 1),
     emissive: color(of, 'emissiveColor', [0, 0, 0]),
@@ -71,7 +72,10 @@ export function phongMaterial(node, textures) {
 /** Lines and points shine by themselves. */
 export function unlitMaterial(node, kind, coloured) {
   const of = node?.children.find((child) => child.name === 'Material');
-  const found = node?.name === 'PBRAppearance' ? color(node, 'baseColor', [1, 1, 1]) : color(of, 'emissiveColor', [1, 1, 1]);
+  const found =
+    node?.name === 'PBRAppearance'
+      ? color(node, 'baseColor', [1, 1, 1])
+      : color(of, 'emissiveColor', [1, 1, 1]);
   const Material = kind === 'points' ? THREE.PointsMaterial : THREE.LineBasicMaterial;
   const material = new Material({ color: coloured ? 0xffffff : found, vertexColors: coloured });
   if (kind === 'points') material.size = 0.01;
@@ -90,7 +94,9 @@ function seeThrough(material, transparency) {
 
 /** Pictures with holes. */
 function letThrough(material, node) {
-  if (node.children.some((child) => child.name === 'ImageTexture' && child.attributes.isTransparent === 'true')) {
+  if (
+    node.children.some((child) => child.name === 'ImageTexture' && child.attributes.isTransparent === 'true')
+  ) {
     material.transparent = true;
     material.alphaTest = 0.05;
   }

@@ -82,12 +82,20 @@ export function elevationGrid(node, since2022) {
   const color = [];
   for (let row = 0; row + 1 < rows; row += 1) {
     for (let column = 0; column + 1 < columns; column += 1) {
-      const square = [[0, 0], [1, 0], [1, 1], [0, 0], [1, 1], [0, 1]];
+      const square = [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 0],
+        [1, 1],
+        [0, 1],
+      ];
       for (const [right, up] of since2022 ? square : square.toReversed()) {
         const [c, r] = [column + right, row + up];
         position.push(...corner(c, r));
         uv.push(c / (columns - 1), 1 - r / (rows - 1));
-        if (colors.length) color.push(...(colors[perPoint ? r * columns + c : row * (columns - 1) + column] ?? [1, 1, 1]));
+        if (colors.length)
+          color.push(...(colors[perPoint ? r * columns + c : row * (columns - 1) + column] ?? [1, 1, 1]));
       }
     }
   }

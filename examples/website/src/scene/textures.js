@@ -49,15 +49,23 @@ export class Textures {
   surroundings(sources) {
     if (!sources.every(Boolean)) return null;
     const loader = new THREE.CubeTextureLoader().setCrossOrigin('anonymous');
-    return loader.load(sources.map((source) => this.#address(source)), this.#changed);
+    return loader.load(
+      sources.map((source) => this.#address(source)),
+      this.#changed,
+    );
   }
 
   #fill(texture, source) {
-    this.#loader.load(this.#address(source), (loaded) => {
-      texture.image = loaded.image;
-      texture.needsUpdate = true;
-      this.#changed();
-    }, undefined, () => {});
+    this.#loader.load(
+      this.#address(source),
+      (loaded) => {
+        texture.image = loaded.image;
+        texture.needsUpdate = true;
+        this.#changed();
+      },
+      undefined,
+      () => {},
+    );
   }
 
   #address(source) {

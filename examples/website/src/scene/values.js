@@ -3,7 +3,10 @@
 /** All numbers of a text, which blanks or commas are between. */
 export function numbers(text) {
   if (!text) return [];
-  return text.split(/[\s,]+/).filter(Boolean).map(Number);
+  return text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(Number);
 }
 
 /** The numbers of an attribute, or others if it is not there or not of that many finite numbers. */

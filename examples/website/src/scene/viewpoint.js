@@ -4,7 +4,11 @@ import { number, vector } from './values.js';
 
 /** A camera that looks along x with z above, seen from one that looks along -z with y above. */
 const TURN_2022 = new THREE.Quaternion().setFromRotationMatrix(
-  new THREE.Matrix4().makeBasis(new THREE.Vector3(0, -1, 0), new THREE.Vector3(0, 0, 1), new THREE.Vector3(-1, 0, 0)),
+  new THREE.Matrix4().makeBasis(
+    new THREE.Vector3(0, -1, 0),
+    new THREE.Vector3(0, 0, 1),
+    new THREE.Vector3(-1, 0, 0),
+  ),
 );
 
 /**

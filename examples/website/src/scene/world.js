@@ -41,7 +41,9 @@ export class World {
     this.title = info?.attributes.title ?? '';
     this.viewpoint = find('Viewpoint');
     const robots = [...everyNode(nodes)].map((node) => node.attributes.controller);
-    this.controllers = [...new Set(robots)].filter((name) => name && name !== 'void' && !name.startsWith('<'));
+    this.controllers = [...new Set(robots)].filter(
+      (name) => name && name !== 'void' && !name.startsWith('<'),
+    );
     this.#builder = new Builder(this.#textures, this.since2022);
     for (const node of nodes) this.#insert(node, this.scene);
     this.#surround(find('Background'), find('Fog'));
@@ -119,7 +121,9 @@ export class World {
     this.sky = sky;
     // What shines from the sky; without it, metal would be black.
     const luminosity = number(background, 'luminosity', 1);
-    this.scene.add(new THREE.HemisphereLight(sky.clone().lerp(new THREE.Color(1, 1, 1), 0.5), 0x888888, 0.9 * luminosity));
+    this.scene.add(
+      new THREE.HemisphereLight(sky.clone().lerp(new THREE.Color(1, 1, 1), 0.5), 0x888888, 0.9 * luminosity),
+    );
     const range = number(fog, 'visibilityRange', 0);
     if (range > 0) {
       const tint = color(fog, 'color', [1, 1, 1]);

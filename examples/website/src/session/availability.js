@@ -37,7 +37,13 @@ export class Availability {
   }
 
   #watch() {
-    const socket = new this.#ports.WebSocket(this.#url);
+    let socket;
+    try {
+      socket = new this.#ports.WebSocket(this.#url);
+    } catch {
+      this.#become('silent');
+      return;
+    }
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;

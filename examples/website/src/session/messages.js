@@ -12,9 +12,15 @@ export function initFrame(what, who = {}) {
   const text = (value) => (value === undefined || value === null ? '' : String(value));
   return JSON.stringify({
     init: [
-      what.origin, what.project, what.world,
-      id(who.user1Id), text(who.user1Name), text(who.user1Authentication),
-      id(who.user2Id), text(who.user2Name), text(who.customData),
+      what.origin,
+      what.project,
+      what.world,
+      id(who.user1Id),
+      text(who.user1Name),
+      text(who.user1Authentication),
+      id(who.user2Id),
+      text(who.user2Name),
+      text(who.customData),
     ],
   });
 }

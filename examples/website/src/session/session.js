@@ -1,4 +1,10 @@
-import { initFrame, readServerFrame, readSessionReply, resetControllerFrame, startFrame } from './messages.js';
+import {
+  initFrame,
+  readServerFrame,
+  readSessionReply,
+  resetControllerFrame,
+  startFrame,
+} from './messages.js';
 
 /**
  * One simulation, from the question for a place to its end: asks the session server, opens the
@@ -61,7 +67,14 @@ export class Session {
 
   #open(url) {
     this.#say({ kind: 'stage', text: 'Connecting to a simulation server' });
-    const socket = new this.#ports.WebSocket(url);
+    let socket;
+    try {
+      socket = new this.#ports.WebSocket(url);
+    } catch {
+      // Browsers refuse ws: on a page that came over https:, say.
+      this.#end(`This page may not open ${url}.`, false);
+      return;
+    }
     this.#socket = socket;
     socket.onopen = () => {
       this.#say({ kind: 'stage', text: 'Preparing the project' });
@@ -78,6 +91,8 @@ export class Session {
   }
 
   #hear(frame) {
+    // Only what is said last is the reason of an end.
+    this.#reason = undefined;
     switch (frame.kind) {
       case 'loading':
         return this.#say({ kind: 'stage', text: frame.text });
@@ -88,7 +103,6 @@ export class Session {
       case 'controllerReset':
         return this.#say(frame);
       case 'error':
-        // Also what does not end the session comes as an error: the close that follows tells.
         this.#reason = frame.text;
         return this.#say({ kind: 'notice', text: frame.text });
     }

@@ -12,7 +12,10 @@ export function user({ users }) {
 export function showAccount(host, settings) {
   const who = user(settings);
   if (who) {
-    host.replaceChildren(element('span', {}, who.name), element('button', { type: 'button', onclick: logOut }, 'Log out'));
+    host.replaceChildren(
+      element('span', {}, who.name),
+      element('button', { type: 'button', onclick: logOut }, 'Log out'),
+    );
   } else if (settings.users.length > 0) {
     host.replaceChildren(element('button', { type: 'button', onclick: () => ask(settings) }, 'Log in'));
   }
@@ -20,13 +23,27 @@ export function showAccount(host, settings) {
 
 function ask(settings) {
   const email = element('input', { type: 'email', name: 'email', required: true, autocomplete: 'username' });
-  const password = element('input', { type: 'password', name: 'password', required: true, autocomplete: 'current-password' });
+  const password = element('input', {
+    type: 'password',
+    name: 'password',
+    required: true,
+    autocomplete: 'current-password',
+  });
   const wrong = element('p', { className: 'wrong', role: 'alert' });
   const form = element(
-    'form', { method: 'dialog' },
-    element('h2', {}, 'Log in'), element('p', {}, settings.hint ?? 'What you change is kept for you.'),
-    element('label', {}, 'Email', email), element('label', {}, 'Password', password), wrong,
-    element('div', { className: 'row' }, element('button', { type: 'submit' }, 'Log in'), element('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel')),
+    'form',
+    { method: 'dialog' },
+    element('h2', {}, 'Log in'),
+    element('p', {}, settings.hint ?? 'What you change is kept for you.'),
+    element('label', {}, 'Email', email),
+    element('label', {}, 'Password', password),
+    wrong,
+    element(
+      'div',
+      { className: 'row' },
+      element('button', { type: 'submit' }, 'Log in'),
+      element('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'),
+    ),
   );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -47,7 +64,9 @@ async function logIn(email, password) {
   keep('password', password);
   try {
     // An upload of nothing: what is wrong with it tells whether the user is right.
-    const said = await (await fetch('/ajax/upload-file.php', { method: 'POST', body: new URLSearchParams() })).text();
+    const said = await (
+      await fetch('/ajax/upload-file.php', { method: 'POST', body: new URLSearchParams() })
+    ).text();
     if (said === 'Error: missing dirname.') return undefined;
     forget();
     return said.replace(/^Error:\s*/, '');

@@ -15,8 +15,17 @@ showRoom(document.getElementById('room'), site, (there) => {
 
 function card({ project, world, title, text, picture }) {
   const to = `simulation.html?${new URLSearchParams({ project, world })}`;
-  const start = element('button', { type: 'button', disabled: true, 'aria-label': `Start ${title}`, onclick: () => location.assign(to) }, 'Start');
+  const start = element(
+    'button',
+    { type: 'button', disabled: true, 'aria-label': `Start ${title}`, onclick: () => location.assign(to) },
+    'Start',
+  );
   starts.push(start);
   const image = picture ? [element('img', { src: picture, alt: '', width: 640, height: 400 })] : [];
-  return element('li', { className: 'world' }, ...image, element('div', {}, element('h2', {}, title), element('p', {}, text), start));
+  return element(
+    'li',
+    { className: 'world' },
+    ...image,
+    element('div', {}, element('h2', {}, title), element('p', {}, text), start),
+  );
 }

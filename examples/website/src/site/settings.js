@@ -8,19 +8,28 @@
  * - `hint`: what the login form says.
  */
 export async function settings() {
-  const [settings, worlds] = await Promise.all(['settings.json', 'worlds.json'].map(async (file) => (await fetch(file)).json()));
+  const [settings, worlds] = await Promise.all(
+    ['settings.json', 'worlds.json'].map(async (file) => (await fetch(file)).json()),
+  );
   // The order of `worlds.json`, then what it does not know.
   const order = Object.keys(worlds);
-  const place = ([project, world]) => (order.indexOf(`${project}/${world}`) + 1 || order.length + 1);
-  const server = (it) => (typeof it === 'number' ? `${location.protocol}//${location.hostname}:${it}` : it.replace(/\/$/, ''));
+  const place = ([project, world]) => order.indexOf(`${project}/${world}`) + 1 || order.length + 1;
+  const server = (it) =>
+    typeof it === 'number' ? `${location.protocol}//${location.hostname}:${it}` : it.replace(/\/$/, '');
   return {
     session: server(settings.session),
     simulations: settings.simulations.map(server),
     users: settings.users ?? [],
     hint: settings.hint,
-    worlds: settings.worlds.toSorted((a, b) => place(a) - place(b)).map(([project, world]) => ({
-      project, world, title: `${project}: ${world.replace(/\.wbt$/, '')}`, text: '', ...worlds[`${project}/${world}`],
-    })),
+    worlds: settings.worlds
+      .toSorted((a, b) => place(a) - place(b))
+      .map(([project, world]) => ({
+        project,
+        world,
+        title: `${project}: ${world.replace(/\.wbt$/, '')}`,
+        text: '',
+        ...worlds[`${project}/${world}`],
+      })),
   };
 }
 

@@ -9,12 +9,15 @@ const TIMEOUT = 600;
 const site = await settings();
 const asked = new URLSearchParams(location.search);
 const [project, world] = [asked.get('project') ?? '', asked.get('world') ?? ''];
-showTitle(site.worlds.find((it) => it.project === project && it.world === world)?.title ?? (world || 'Simulation'));
+showTitle(
+  site.worlds.find((it) => it.project === project && it.world === world)?.title ?? (world || 'Simulation'),
+);
 showAccount(document.getElementById('account'), site);
 
 // A link may lead to any server, which is not to be told who somebody is here.
 const who = asked.has('url') ? undefined : user(site);
-if (who) Object.assign(webots, { User1Id: who.id, User1Name: who.name, User1Authentication: who.authentication });
+if (who)
+  Object.assign(webots, { User1Id: who.id, User1Name: who.name, User1Authentication: who.authentication });
 webots.CustomData = asked.get('data') ?? '';
 
 const view = new webots.View(document.getElementById('view'), matchMedia('(pointer: coarse)').matches);

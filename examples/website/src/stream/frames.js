@@ -4,12 +4,12 @@
  */
 
 const words = {
-  'pause': { kind: 'mode', mode: 'pause' },
+  pause: { kind: 'mode', mode: 'pause' },
   'paused by client': { kind: 'mode', mode: 'pause' },
   'real-time': { kind: 'mode', mode: 'real-time' },
-  'run': { kind: 'mode', mode: 'fast' },
-  'fast': { kind: 'mode', mode: 'fast' },
-  'step': { kind: 'mode', mode: 'pause' },
+  run: { kind: 'mode', mode: 'fast' },
+  fast: { kind: 'mode', mode: 'fast' },
+  step: { kind: 'mode', mode: 'pause' },
   'scene load completed': { kind: 'loaded' },
   'reset finished': { kind: 'reset' },
   'delete world': { kind: 'cleared' },
@@ -56,15 +56,22 @@ function readUpdate(rest) {
     kind: 'update',
     time: number(value.time),
     poses: poses.map((pose) => ({ ...pose, id: String(pose.id) })),
-    labels: array(value.labels).filter((label) => label?.id !== undefined).map(label),
+    labels: array(value.labels)
+      .filter((label) => label?.id !== undefined)
+      .map(label),
   };
 }
 
 function label({ id, font, rgba, size, x, y, text }) {
   const color = String(rgba ?? '255,255,255,1').replace(/^rgba\(|\)$/g, '');
   return {
-    id: String(id), font: String(font ?? 'Arial'), color: `rgba(${color})`, text: String(text ?? ''),
-    size: number(size) ?? 0.1, x: number(x) ?? 0, y: number(y) ?? 0,
+    id: String(id),
+    font: String(font ?? 'Arial'),
+    color: `rgba(${color})`,
+    text: String(text ?? ''),
+    size: number(size) ?? 0.1,
+    x: number(x) ?? 0,
+    y: number(y) ?? 0,
   };
 }
 
@@ -128,7 +135,10 @@ function readMultimedia(rest) {
 }
 
 function readResize(rest) {
-  const [width, height] = rest.trim().split(/[\sx]+/).map(Number);
+  const [width, height] = rest
+    .trim()
+    .split(/[\sx]+/)
+    .map(Number);
   return width > 0 && height > 0 && { kind: 'resize', width, height };
 }
 

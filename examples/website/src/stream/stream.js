@@ -34,7 +34,7 @@ export class Stream {
     };
     this.#socket.onmessage = ({ data }) => {
       ports.clearTimeout(this.#timer);
-      if (!this.#over) this.#hear(data);
+      if (!this.#over && typeof data === 'string') this.#hear(data);
     };
     this.#socket.onclose = ({ code }) => {
       ports.clearTimeout(this.#timer);
