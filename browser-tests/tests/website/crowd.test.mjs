@@ -19,7 +19,7 @@ const solid = (_, at) => `DEF B${at} Solid {
 }`;
 
 const WORLD = `#VRML_SIM R2023b utf8
-WorldInfo { title "A crowd" basicTimeStep 32 FPS 30 }
+WorldInfo { title "A crowd" basicTimeStep 32 FPS 60 }
 Viewpoint { position -4 2.5 8 orientation 0 1 0 0.8 }
 Background { skyColor [ 0.7 0.8 0.9 ] }
 DirectionalLight { direction 0.4 0.5 -1 intensity 2 castShadows TRUE }
