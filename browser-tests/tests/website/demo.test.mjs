@@ -10,13 +10,16 @@ import {Demo, notBuilt, Visitor} from '../../website.mjs';
 
 /** A picture of two by two pixels. */
 const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFElEQVR42mO4My3g150FDEAMZAEAPOoIcQK7HN8AAAAASUVORK5CYII=',
   'base64',
 );
 
 const OTHER = `#VRML_SIM R2023b utf8
 WorldInfo { title "Another world" }
-Viewpoint { position -3 0 1 }
+Viewpoint { position -3 0 0.4 }
+Background { skyColor [ 0.6 0.7 0.9 ] }
+DirectionalLight { direction 1 0.5 -1 }
+Solid { translation 0 1.2 0 name "shining" children [ Shape { appearance PBRAppearance { metalness 1 roughness 0.2 } geometry Sphere { radius 0.5 } } ] }
 Solid { name "painted" children [ Shape { appearance PBRAppearance { baseColorMap ImageTexture { url "textures/wood.png" } metalness 0 } geometry Box { size 1 1 1 } } ] }
 `;
 
@@ -49,7 +52,7 @@ test('worlds of a project, textures from the instance, reload, full screen', {sk
     await until('its texture', () =>
       page.evaluate(() => {
         const [shape] = globalThis.view.world.scene.getObjectByName('painted').children;
-        return shape.material.map.image?.width === 2;
+        return shape.material.map?.image.width === 2;
       }),
     );
     await visitor.screenshot('other-world');

@@ -10,7 +10,7 @@ import {notBuilt, Visitor, WEBSITE} from '../../website.mjs';
 
 /** A picture of two by two pixels. */
 const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP4z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFElEQVR42mO4My3g150FDEAMZAEAPOoIcQK7HN8AAAAASUVORK5CYII=',
   'base64',
 );
 
@@ -182,7 +182,7 @@ test('a scene in a file, without a simulation', {skip: notBuilt}, async () => {
   const visitor = new Visitor(await browser.page({width: 900, height: 600}), site.url());
   await visitor.watched.open(site.url('/simulation.html?url=old.x3d'));
   await until('the texture', () =>
-    visitor.page.evaluate(() => globalThis.view?.world?.get('6')?.material.map.image?.width === 2),
+    visitor.page.evaluate(() => globalThis.view?.world?.get('6')?.material.map?.image.width === 2),
   );
   assert.equal(await visitor.page.title(), 'Old');
   assert.ok(await visitor.button('Run').isDisabled());

@@ -14,10 +14,12 @@ import { World } from '../src/scene/world.js';
 class Pictures {
   asked = [];
   sent = [];
-  make(node) {
+  fetch(node, transform, colour, give) {
     this.asked.push(urls(node.attributes.url)[0]);
-    return new THREE.Texture();
+    give(new THREE.Texture());
   }
+
+  forget() {}
 
   receive(url) {
     this.sent.push(url);
@@ -244,6 +246,12 @@ test('lights', () => {
   assert.ok(it.get('1').children.some((child) => child.isAmbientLight));
   assert.deepEqual([light('2').position.toArray(), light('2').decay], [[1, 2, 3], 2]);
   assert.deepEqual([light('3').angle, light('3').intensity], [0.5, 0]);
+});
+
+test('metal has something to mirror; where there is none, nothing is drawn for it', () => {
+  const look = (metalness) => world(shape('<Box/>', `<PBRAppearance metalness='${metalness}'/>`)).world.scene;
+  assert.ok(look(1).environment);
+  assert.equal(look(0).environment, null);
 });
 
 test('sky and fog', () => {

@@ -25,21 +25,33 @@ export function pbrMaterial(node, textures) {
   });
   seeThrough(material, number(node, 'transparency', 0));
   const transform = node.children.find((child) => child.name === 'TextureTransform');
-  const map = (type) => {
-    const found = node.children.find((child) => child.name === 'ImageTexture' && roleOf(child) === type);
-    return found ? textures.make(found, transform, type === 'baseColor' || type === 'emissiveColor') : null;
-  };
-  material.map = map('baseColor');
-  material.roughnessMap = map('roughness');
-  material.metalnessMap = map('metalness');
-  material.normalMap = map('normal');
-  material.aoMap = map('occlusion');
-  material.emissiveMap = map('emissiveColor');
+  for (const picture of node.children.filter((child) => child.name === 'ImageTexture')) {
+    const role = roleOf(picture);
+    if (Object.hasOwn(MAPS, role))
+      textures.fetch(picture, transform, role.endsWith('Color'), putOn(material, MAPS[role]));
+  }
   const strength = number(node, 'normalMapFactor', 1);
   material.normalScale.set(strength, strength);
   material.aoMapIntensity = number(node, 'occlusionMapStrength', 1);
   letThrough(material, node);
   return material;
+}
+
+/** What three.js calls the pictures of a surface. */
+const MAPS = {
+  baseColor: 'map',
+  roughness: 'roughnessMap',
+  metalness: 'metalnessMap',
+  normal: 'normalMap',
+  occlusion: 'aoMap',
+  emissiveColor: 'emissiveMap',
+};
+
+function putOn(material, map) {
+  return (texture) => {
+    material[map] = texture;
+    material.needsUpdate = true;
+  };
 }
 
 /** What a picture is for: `type` until 2022, `role` since, with or without `Map` at its end. */
@@ -64,7 +76,7 @@ export function phongMaterial(node, textures) {
     shininess: 128 * number(of, 'shininess', 0.2),
   });
   seeThrough(material, number(of, 'transparency', 0));
-  material.map = picture ? textures.make(picture, transform, true) : null;
+  if (picture) textures.fetch(picture, transform, true, putOn(material, 'map'));
   letThrough(material, node);
   return material;
 }

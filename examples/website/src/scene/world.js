@@ -97,6 +97,8 @@ export class World {
 
   clear() {
     dispose(this.scene);
+    this.#textures.forget();
+    this.scene.environment?.dispose();
     this.scene.clear();
     this.scene.fog = null;
     this.scene.background = null;
@@ -124,6 +126,11 @@ export class World {
     this.scene.add(
       new THREE.HemisphereLight(sky.clone().lerp(new THREE.Color(1, 1, 1), 0.5), 0x888888, 0.9 * luminosity),
     );
+    if (hasMetal(this.scene)) {
+      this.scene.environment = mirrored(sky);
+      this.scene.environmentIntensity = 0.7 * luminosity;
+      this.scene.environmentRotation.x = this.up === 'z' ? Math.PI / 2 : 0;
+    }
     const range = number(fog, 'visibilityRange', 0);
     if (range > 0) {
       const tint = color(fog, 'color', [1, 1, 1]);
@@ -136,6 +143,30 @@ export class World {
 function values(value, count) {
   const list = typeof value === 'string' ? numbers(value) : Array.from(value, Number);
   return Array.from({ length: count }, (_, at) => (Number.isFinite(list[at]) ? list[at] : 0));
+}
+
+function hasMetal(scene) {
+  let metal = false;
+  scene.traverse(({ material }) => {
+    metal ||= material?.metalness > 0.2;
+  });
+  return metal;
+}
+
+/** What metal mirrors: the sky above, something darker below. */
+function mirrored(sky) {
+  const above = sky.clone().lerp(new THREE.Color(1, 1, 1), 0.4);
+  const rows = [above.clone().multiplyScalar(0.25), above.clone().multiplyScalar(0.5), above, above];
+  const texels = rows.flatMap(({ r, g, b }) =>
+    Array(8)
+      .fill([255 * r, 255 * g, 255 * b, 255])
+      .flat(),
+  );
+  const texture = new THREE.DataTexture(new Uint8Array(texels), 8, rows.length);
+  texture.mapping = THREE.EquirectangularReflectionMapping;
+  texture.magFilter = THREE.LinearFilter;
+  texture.needsUpdate = true;
+  return texture;
 }
 
 /** Gives back what the graphics card holds. */
