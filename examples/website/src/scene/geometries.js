@@ -18,7 +18,7 @@ export const primitives = {
     const subdivision = number(node, 'subdivision', 24);
     // Where one number is given it is that of an icosahedron's divisions, which get many soon.
     const ico = flag(node, 'ico', false);
-    const parts = parted(ico ? 12 + 12 * subdivision : Math.max(16, subdivision));
+    const parts = parted(ico ? 12 + 12 * subdivision : Math.max(32, subdivision));
     return standing(new THREE.SphereGeometry(radius, parts, Math.ceil(parts / 2)), since2022);
   },
   Cylinder(node, since2022) {
