@@ -37,13 +37,15 @@ test('with the parameters and calls of the specification', {skip: notBuilt}, asy
     const watched = await browser.page();
     const visitor = new Visitor(watched, cloud.site);
     let init;
-    watched.page.on('websocket', (socket) =>
-      socket.on('framesent', ({payload}) => {
-        if (String(payload).startsWith('{"init"')) ({init} = JSON.parse(payload));
-      }),
-    );
+    let client;
+    watched.page.on('websocket', (socket) => {
+      if (!socket.url().includes('/client')) return;
+      client = socket.url();
+      socket.on('framesent', ({payload}) => ({init} = JSON.parse(payload)));
+    });
     await watched.open(`${cloud.site}embedded.html`);
     await visitor.worldIsThere();
+    assert.match(client, /\/client\?session=[0-9a-f]{16}$/, 'the session is called the same in all logs');
     assert.deepEqual(init, [cloud.site.slice(0, -1), 'simple', 'simple.wbt', '', NASTY, '', '', '', NASTY]);
     for (const name of ['Reload the world', 'Quit'])
       assert.equal(await visitor.button(name).isVisible(), false, name);

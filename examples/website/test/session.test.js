@@ -50,6 +50,15 @@ test('answers of session servers', () => {
   assert.match(readSessionReply('<html>').error, /no sense/);
 });
 
+test('the name of a session is handed on, unless it is none', () => {
+  assert.deepEqual(readSessionReply('ws://h', '07d2f3a91c44be05'), {
+    url: 'ws://h/client?session=07d2f3a91c44be05',
+  });
+  for (const name of [null, '', 'a&b', 'x'.repeat(65)]) {
+    assert.deepEqual(readSessionReply('ws://h', name), { url: 'ws://h/client' });
+  }
+});
+
 test('the words of simulation servers of both dialects', () => {
   for (const [frame, value] of [
     ['.', { kind: 'heartbeat' }],

@@ -42,7 +42,7 @@ export function ports(answer = '') {
     async fetch(url) {
       this.fetched.push(url);
       if (answer instanceof Error) throw answer;
-      return { text: async () => answer };
+      return { text: async () => answer, headers: new Headers() };
     },
     setTimeout: (act) => timers.push(act) - 1,
     clearTimeout: (at) => {

@@ -35,10 +35,18 @@ export function resetControllerFrame(file) {
   return JSON.stringify({ 'reset controller': file });
 }
 
-/** Reads the session server's answer: an address to open, or why there is none. */
-export function readSessionReply(text) {
+/**
+ * Reads the session server's answer: an address to open, or why there is none.
+ *
+ * @param {string} text
+ * @param {string | null} [name] of the session, for the logs of both servers
+ */
+export function readSessionReply(text, name) {
   const reply = text.trim();
-  if (/^wss?:\/\/[^\s/]/.test(reply)) return { url: `${reply.replace(/\/$/, '')}/client` };
+  if (/^wss?:\/\/[^\s/]/.test(reply)) {
+    const session = /^[\w-]{1,64}$/.test(name ?? '') ? `?session=${name}` : '';
+    return { url: `${reply.replace(/\/$/, '')}/client${session}` };
+  }
   const reason = /^error:\s*(.*)/is.exec(reply)?.[1];
   return { error: sentence(reason || 'The session server gave an answer that makes no sense.') };
 }

@@ -45,7 +45,7 @@ export class Session {
     let reply;
     try {
       const response = await this.#ports.fetch(this.#target.session);
-      reply = readSessionReply(await response.text());
+      reply = readSessionReply(await response.text(), response.headers.get('webots-cloud-session'));
     } catch {
       reply = { error: 'The session server does not answer.' };
     }
