@@ -17,6 +17,9 @@ const FLAGS = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]',
 ];
 
+/** Three dimensions without a graphics card. */
+const WEBGL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
 /** The least wait for what should take milliseconds, on a machine that is busy with something else. */
 export const SOON = 30_000;
 
@@ -30,12 +33,13 @@ export function staysHere(url) {
 
 /** A browser with a fresh profile. To be closed. */
 export class Browser {
-  static async start() {
+  /** `webgl`: pages can draw in three dimensions. */
+  static async start({webgl = false} = {}) {
     const browser = new Browser();
     browser.profile = mkdtempSync(join(tmpdir(), 'browser-'));
     browser.context = await chromium.launchPersistentContext(browser.profile, {
       executablePath: CHROMIUM,
-      args: FLAGS,
+      args: webgl ? [...FLAGS, ...WEBGL] : FLAGS,
       chromiumSandbox: false,
     });
     return browser;

@@ -7,6 +7,7 @@ mod page;
 mod play;
 mod report;
 mod servers;
+mod site;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use clap::Args;
 
 use crate::main_loop::{self, Failed};
 use servers::DemoServers;
+use site::Site;
 
 /// The arguments of `webots-cloud demo`.
 #[derive(Args, Clone, Debug)]
@@ -34,6 +36,9 @@ pub struct DemoArguments {
     /// A folder of projects instead of the samples that come with this program
     #[arg(long)]
     projects: Option<PathBuf>,
+    /// The folder of the web site's sources, which are built there if they are not yet
+    #[arg(long, default_value = "examples/website")]
+    website: PathBuf,
 }
 
 /// Runs the demo until a signal comes, or plays the check.
@@ -44,9 +49,10 @@ pub fn run(arguments: &DemoArguments) -> Result<(), Failed> {
     if arguments.check {
         return play::run(arguments);
     }
+    let site = Site::find(&arguments.website);
     main_loop::run(
         || async {
-            let servers = DemoServers::start(arguments, arguments.port).await?;
+            let servers = DemoServers::start(arguments, arguments.port, &site).await?;
             servers.introduce();
             Ok(servers)
         },

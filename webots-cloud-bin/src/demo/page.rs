@@ -1,4 +1,4 @@
-//! The demo's web page: one file, in the folder that the website host serves.
+//! The demo's plain web page: one file, for machines where the site was not built.
 
 use std::path::Path;
 
@@ -9,17 +9,16 @@ const PAGE: &str = include_str!("page.html");
 /// Where the page's script finds what it has to know.
 const SETTINGS: &str = "/*SETTINGS*/null";
 
-/// The page for a session server on this port of the page's own host, with the worlds of these
-/// projects.
-pub(super) fn page(session_port: u16, projects: &Path) -> std::io::Result<String> {
-    let settings = json!({ "sessionPort": session_port, "worlds": worlds(projects)? });
+/// The page for a session server on this port of the page's own host, with these worlds.
+pub(super) fn page(session_port: u16, worlds: &[(String, String)]) -> String {
+    let settings = json!({ "sessionPort": session_port, "worlds": worlds });
     // `<` would end the script early if a folder is named so.
     let settings = settings.to_string().replace('<', "\\u003c");
-    Ok(PAGE.replace(SETTINGS, &settings))
+    PAGE.replace(SETTINGS, &settings)
 }
 
 /// `[project, world]` of each world, sorted.
-fn worlds(projects: &Path) -> std::io::Result<Vec<(String, String)>> {
+pub(super) fn worlds(projects: &Path) -> std::io::Result<Vec<(String, String)>> {
     let mut worlds = Vec::new();
     for project in std::fs::read_dir(projects)? {
         let project = project?;

@@ -15,6 +15,7 @@ use super::check_error::{CheckError, Step, unexpected};
 use super::editing;
 use super::report::{LIMIT, Report};
 use super::servers::DemoServers;
+use super::site::Site;
 use crate::adapters::process::processes_of;
 use crate::client::{ClientError, ClientSocket, Reply, get};
 use crate::main_loop::Failed;
@@ -30,7 +31,8 @@ pub(super) fn run(arguments: &DemoArguments) -> Result<(), Failed> {
         .map_err(|error| Failed::at_run_time(&error))?;
     runtime.block_on(async {
         let mut report = Report::start();
-        let servers = DemoServers::start(arguments, 0).await?;
+        let site = Site::Plain("nobody looks at it".to_owned());
+        let servers = DemoServers::start(arguments, 0, &site).await?;
         report.done(
             "start the servers",
             "simulation server, session server, web page",

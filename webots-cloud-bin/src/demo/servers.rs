@@ -4,7 +4,7 @@ use webots_cloud_core::config;
 
 use super::DemoArguments;
 use super::config::{Folders, InstalledWebots, SLOTS, checked};
-use super::page::page;
+use super::site::{Servers, Site};
 use crate::serve::Door;
 use crate::session_server::{OpenSessionServer, SessionServer};
 use crate::simulation_server::SimulationServer;
@@ -26,6 +26,7 @@ impl DemoServers {
     pub(super) async fn start(
         arguments: &DemoArguments,
         website_port: u16,
+        site: &Site,
     ) -> Result<Self, StartError> {
         let folder = |source: std::io::Error| StartError::Part {
             key: "demo",
@@ -38,6 +39,7 @@ impl DemoServers {
             InstalledWebots::Real(home) => format!("Webots in {} simulates", home.display()),
             InstalledWebots::StandIn(_) => "no Webots found: the stand-in simulates".to_owned(),
         }];
+        notes.extend(site.note());
         let simulation_port = free_ports(arguments.simulation_port)?;
         let simulation = match Self::simulation(&folders, simulation_port, &webots, "auto").await {
             Ok(simulation) => simulation,
@@ -51,8 +53,12 @@ impl DemoServers {
         let session = SessionServer::start(&checked(&session, config::session)?)?
             .open()
             .await?;
-        let page = page(session.port(), folders.projects()).map_err(folder)?;
-        std::fs::write(folders.site().join("index.html"), page).map_err(folder)?;
+        let servers = Servers {
+            session: session.port(),
+            simulation: simulation.port(),
+        };
+        site.lay_out(&folders.site(), &servers, folders.projects())
+            .map_err(folder)?;
         let website = checked(&folders.website(website_port), config::website)?;
         let website = WebsiteServer::start(&website)?;
         Ok(Self {

@@ -34,7 +34,7 @@ pub(super) async fn answer(
     let name = decode(path.trim_start_matches('/'));
     let project = project.clone();
     let read = tokio::task::spawn_blocking(move || {
-        let file = project.file(&name)?;
+        let file = project.readable(&name)?;
         (file.metadata().ok()?.len() <= MAX_FILE).then_some(())?;
         Some((content_type(&file), std::fs::read(&file).ok()?))
     });

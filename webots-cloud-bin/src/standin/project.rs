@@ -84,8 +84,17 @@ impl Project {
         names
     }
 
-    /// A file of the project by its path, where it may be read: no `..`, no hidden names, no
-    /// symbolic link out of the folder.
+    /// A file of the project by its path from there or from the folder of the worlds, where it may be
+    /// read: no `..`, no hidden names, no symbolic link out of the folder.
+    #[must_use]
+    pub fn readable(&self, path: &str) -> Option<PathBuf> {
+        self.file(path).or_else(|| {
+            let worlds = self.worlds.strip_prefix(&self.root).ok()?.to_str()?;
+            self.file(&format!("{worlds}/{path}"))
+        })
+    }
+
+    /// A file of the project by its path, with the same rules.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<PathBuf> {
         let fine = |part: &str| {
@@ -132,6 +141,10 @@ mod tests {
         assert_eq!(project.read_world("a.wbt").unwrap(), "x");
         assert!(project.read_world("../link").is_err());
         assert!(project.file("worlds/textures/t.png").is_some());
+        assert!(project.file("textures/t.png").is_none());
+        let found = project.readable("worlds/textures/t.png");
+        assert!(found.is_some() && found == project.readable("textures/t.png"));
+        assert!(project.readable("../../secret").is_none());
         for path in [
             "../secret",
             "worlds/../../secret",

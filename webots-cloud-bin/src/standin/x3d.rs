@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::math::{Rotation, Vec3};
 use super::number::{six, vector};
 use super::options::Dialect;
 use super::physics::Places;
@@ -42,7 +43,11 @@ pub fn document(scene: &Scene, dialect: Dialect, places: &Places) -> String {
         six(scene.time_step),
     ));
     let view = &scene.viewpoint;
-    let (axis, angle) = view.orientation.axis_angle();
+    let looks = match writer.turned {
+        true => view.orientation.after(old_camera()),
+        false => view.orientation,
+    };
+    let (axis, angle) = looks.axis_angle();
     writer.add(format_args!(
         "<Viewpoint id='n{}' orientation='{} {}' position='{}' fieldOfView='{}' exposure='1' \
          bloomThreshold='21' zNear='0.05' zFar='0' followSmoothness='0.5'></Viewpoint>\n",
@@ -66,6 +71,11 @@ fn turned(scene: &Scene, dialect: Dialect) -> bool {
         (Up::Z, Dialect::Legacy) => true,
         (Up::Z, Dialect::Modern) | (Up::Y, Dialect::Legacy | Dialect::Modern) => false,
     }
+}
+
+/// The cameras of clients before 2022 look along -z with y above, those of today along x with z above.
+fn old_camera() -> Rotation {
+    Rotation::about(Vec3::new(1.0, -1.0, -1.0), std::f64::consts::TAU / 3.0)
 }
 
 struct Writer<'a> {
@@ -243,6 +253,18 @@ pub fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::standin::scene_build::read;
+
+    #[test]
+    fn old_clients_look_where_new_ones_do() {
+        let ahead = old_camera().turn(Vec3::new(0.0, 0.0, -1.0)) - Vec3::new(1.0, 0.0, 0.0);
+        let above = old_camera().turn(Vec3::new(0.0, 1.0, 0.0)) - Vec3::new(0.0, 0.0, 1.0);
+        assert!(ahead.length() < 1e-9 && above.length() < 1e-9);
+        let scene = read("#VRML_SIM R2023b utf8\nWorldInfo { }\nViewpoint { }").unwrap();
+        assert!(
+            document(&scene, Dialect::Legacy, &Places::new())
+                .contains("orientation='0.57735 -0.57735 -0.57735 2.0944'")
+        );
+    }
 
     #[test]
     fn stock_clients_find_what_they_look_for() {
