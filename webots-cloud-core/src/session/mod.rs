@@ -4,8 +4,8 @@
 //! Its rules:
 //! - availability is announced only when it changes;
 //! - a server is offered only while its load is below the threshold;
-//! - the choice is the least *expected* load: the last sample and what was handed out since and
-//!   cannot be in it yet, so that a burst spreads; ties go to the earlier entry;
+//! - the choice is the [`Placement`]'s; by default the least *expected* load: the last sample and what
+//!   was handed out since and cannot be in it yet, so that a burst spreads; ties go to the earlier entry;
 //! - reservations only order the choice. They never make a server unavailable: whoever asks for a
 //!   place and does not come would otherwise keep the others out;
 //! - a reservation expires by itself;
@@ -14,8 +14,10 @@
 
 mod event;
 mod figures;
+mod free;
 mod peer;
 mod perform;
+mod placement;
 mod reservations;
 mod rules;
 
@@ -24,8 +26,10 @@ use std::time::Duration;
 
 pub use event::{Effect, Input, Work};
 pub use figures::SessionFigures;
+pub use free::FreeServers;
 pub use peer::{Peer, Standing};
 pub use perform::SessionPorts;
+pub use placement::{LeastExpected, Placement};
 pub use rules::{SETTLING, SessionRules};
 
 use crate::id::{Counter, ProbeId, RequestId, ServerId};
@@ -61,8 +65,11 @@ pub struct SessionTotals {
 #[derive(Debug)]
 pub struct SessionMachine {
     rules: SessionRules,
+    placement: Box<dyn Placement>,
     peers: Vec<Peer>,
-    free: usize,
+    free: FreeServers,
+    /// When a server's oldest reservation expires.
+    expiries: Timers<ServerId>,
     unanswered_in_first_round: usize,
     stopping: bool,
     now: Timestamp,
@@ -77,10 +84,21 @@ impl SessionMachine {
     /// A machine for the servers with these addresses, in the order of the configuration. It orders
     /// the first round of samples at once.
     pub fn new(rules: SessionRules, addresses: impl IntoIterator<Item = String>) -> Self {
+        Self::with_placement(rules, addresses, Box::new(LeastExpected))
+    }
+
+    /// The same, with a placement of the caller's own.
+    pub fn with_placement(
+        rules: SessionRules,
+        addresses: impl IntoIterator<Item = String>,
+        placement: Box<dyn Placement>,
+    ) -> Self {
         let peers: Vec<Peer> = addresses.into_iter().map(Peer::new).collect();
         let mut machine = Self {
             rules,
-            free: 0,
+            placement,
+            free: FreeServers::default(),
+            expiries: Timers::new(),
             unanswered_in_first_round: peers.len(),
             stopping: false,
             now: Timestamp::START,
@@ -102,7 +120,7 @@ impl SessionMachine {
 
     /// Whether a client would get a place.
     pub const fn available(&self) -> bool {
-        self.free > 0 && !self.stopping
+        !self.free.is_empty() && !self.stopping
     }
 
     /// Whether the first round of samples has ended.
@@ -193,10 +211,8 @@ impl SessionMachine {
         };
         peer.probe = None;
         let first = peer.standing() == Standing::Unknown;
-        let was_free = peer.standing() == Standing::Free;
         let failed = answer.is_err();
         let notice = peer.answered(now, sent, answer, &rules);
-        let is_free = peer.standing() == Standing::Free;
 
         self.figures.probe.observe(now.since(sent));
         if failed {
@@ -217,7 +233,12 @@ impl SessionMachine {
             .after(rules.refresh)
             .max(now.after(rules.refresh / 10 + SHORTEST_WAIT));
         self.timers.set(Wait::NextProbe(server), next);
-        self.count_free(was_free, is_free);
+        let before = self.available();
+        self.list(server);
+        let available = self.available();
+        if available != before {
+            self.effects.push_back(Effect::Announce { available });
+        }
         if first {
             self.unanswered_in_first_round -= 1;
             if self.unanswered_in_first_round == 0 {
@@ -226,16 +247,17 @@ impl SessionMachine {
         }
     }
 
-    fn count_free(&mut self, was_free: bool, is_free: bool) {
-        let before = self.available();
-        match (was_free, is_free) {
-            (false, true) => self.free += 1,
-            (true, false) => self.free -= 1,
-            (true, true) | (false, false) => return,
-        }
-        let available = self.available();
-        if available != before {
-            self.effects.push_back(Effect::Announce { available });
+    /// Lists a server with what is expected of it now.
+    fn list(&mut self, server: ServerId) {
+        let rules = self.rules;
+        let Some(peer) = self.peer(server) else {
+            return;
+        };
+        let (expected, expiry) = (peer.expected_load(&rules), peer.first_expiry(&rules));
+        self.free.list(server, expected);
+        match expiry {
+            Some(at) => self.expiries.set(server, at),
+            None => self.expiries.cancel(server),
         }
     }
 
@@ -249,22 +271,28 @@ impl SessionMachine {
         self.effects.push_back(Effect::Offer { request, server });
     }
 
-    /// The free server with the least expected load, the earlier one of two that are equal; makes a
-    /// reservation there.
+    /// The server for the next client; makes a reservation there.
     fn place(&mut self) -> Option<ServerId> {
+        self.expire();
+        let chosen = self.placement.choose(&self.free);
+        let free = chosen.filter(|server| self.free.expected(*server).is_some());
+        let server = free.or_else(|| self.free.least())?;
+        let now = self.now;
+        self.peer_mut(server)?.reserve(now);
+        self.list(server);
+        Some(server)
+    }
+
+    /// Forgets the reservations that have expired: each server's steps once, and not all servers at
+    /// each request.
+    fn expire(&mut self) {
         let (now, rules) = (self.now, self.rules);
-        let mut least: Option<(f64, usize)> = None;
-        for (index, peer) in self.peers.iter_mut().enumerate() {
-            let Some(expected) = peer.expected_load(now, &rules) else {
-                continue;
-            };
-            if least.is_none_or(|(load, _)| expected < load) {
-                least = Some((expected, index));
+        while let Some(server) = self.expiries.pop_due(now) {
+            if let Some(peer) = self.peer_mut(server) {
+                peer.forget_expired(now, &rules);
             }
+            self.list(server);
         }
-        let (_, index) = least?;
-        self.peers.get_mut(index)?.reserve(now);
-        u32::try_from(index).ok().map(ServerId)
     }
 
     fn on_deadlines(&mut self) {

@@ -79,17 +79,23 @@ impl Peer {
     }
 
     /// The load to be expected once everybody who was sent there has arrived; `None` if it is not
-    /// offered. Forgets the reservations that have expired.
-    pub(super) fn expected_load(&mut self, now: Timestamp, rules: &SessionRules) -> Option<f64> {
+    /// offered.
+    pub(super) fn expected_load(&self, rules: &SessionRules) -> Option<Load> {
         if self.standing != Standing::Free {
             return None;
         }
         let sample = self.sample.as_ref()?;
-        // Even if no later sample comes to confirm it: by itself.
-        let longest = SETTLING + rules.refresh * 2;
-        self.reservations.forget_before(before(now, longest));
-        let cost = rules.cost(sample.slots);
-        Some(sample.load.percent() + cost * f64::from(self.reservations.count()))
+        let reserved = rules.cost(sample.slots) * f64::from(self.reservations.count());
+        Load::from_percent(sample.load.percent() + reserved)
+    }
+
+    /// When the oldest reservation expires, even if no later sample comes to confirm it.
+    pub(super) fn first_expiry(&self, rules: &SessionRules) -> Option<Timestamp> {
+        self.reservations.first_expiry(longest(rules))
+    }
+
+    pub(super) fn forget_expired(&mut self, now: Timestamp, rules: &SessionRules) {
+        self.reservations.forget_expired(now, longest(rules));
     }
 
     pub(super) fn reserve(&mut self, now: Timestamp) {
@@ -155,6 +161,11 @@ impl Peer {
             ) => None,
         }
     }
+}
+
+/// How long a reservation lasts at most.
+fn longest(rules: &SessionRules) -> Duration {
+    SETTLING.saturating_add(rules.refresh.saturating_mul(2))
 }
 
 /// `duration` before `now`, or the start.

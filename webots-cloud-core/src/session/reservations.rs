@@ -27,8 +27,22 @@ impl Reservations {
 
     /// Forgets those made before `moment`.
     pub(super) fn forget_before(&mut self, moment: Timestamp) {
+        self.forget_while(|since| since < moment);
+    }
+
+    /// Forgets those that have lasted for `lifetime`.
+    pub(super) fn forget_expired(&mut self, now: Timestamp, lifetime: Duration) {
+        self.forget_while(|since| since.after(lifetime) <= now);
+    }
+
+    /// When the oldest will have lasted for `lifetime`.
+    pub(super) fn first_expiry(&self, lifetime: Duration) -> Option<Timestamp> {
+        self.steps.front().map(|(since, _)| since.after(lifetime))
+    }
+
+    fn forget_while(&mut self, old: impl Fn(Timestamp) -> bool) {
         while let Some((since, count)) = self.steps.front().copied() {
-            if since >= moment {
+            if !old(since) {
                 break;
             }
             self.steps.pop_front();

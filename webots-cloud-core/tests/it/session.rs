@@ -1,8 +1,12 @@
 use std::time::Duration;
 
+use webots_cloud_core::id::{RequestId, ServerId};
 use webots_cloud_core::load::{Load, LoadSample};
+use webots_cloud_core::machine::Machine;
 use webots_cloud_core::ports::Notice;
-use webots_cloud_core::session::{SETTLING, SessionRules, Standing};
+use webots_cloud_core::session::{
+    Effect, FreeServers, Input, Placement, SETTLING, SessionMachine, SessionRules, Standing, Work,
+};
 use webots_cloud_core::testing::{Answers, SessionWorld};
 use webots_cloud_core::time::Timestamp;
 
@@ -215,4 +219,48 @@ fn at_shutdown_there_is_no_room_any_more() {
     assert_eq!(world.told(client), [true, false]);
     world.pass(A_ROUND * 10);
     assert_eq!(world.told(client), [true, false]);
+}
+
+/// Always the same, and sometimes nobody.
+#[derive(Debug)]
+struct Always(Option<ServerId>);
+
+impl Placement for Always {
+    fn choose(&mut self, _: &FreeServers) -> Option<ServerId> {
+        self.0
+    }
+}
+
+/// Whom a machine with this placement offers, of three servers with the loads 30, 20 and 99.
+fn offered(placement: Always) -> Option<ServerId> {
+    let addresses = (0..3).map(|number| format!("host-{number}:2000"));
+    let mut machine =
+        SessionMachine::with_placement(SessionRules::default(), addresses, Box::new(placement));
+    let mut loads = [30.0, 20.0, 99.0].into_iter();
+    while let Some(effect) = machine.poll_effect() {
+        if let Effect::Work(Work::SampleLoad { server, probe }) = effect {
+            let result = Ok(LoadSample::of(load(loads.next().unwrap())));
+            let sampled = Input::LoadSampled {
+                server,
+                probe,
+                result,
+            };
+            machine.handle(Timestamp::START, sampled);
+        }
+    }
+    let request = RequestId(1);
+    machine.handle(Timestamp::START, Input::SessionRequested { request });
+    match machine.poll_effect() {
+        Some(Effect::Offer { server, .. }) => server,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_placement_of_ones_own_chooses_among_the_free_servers_only() {
+    assert_eq!(offered(Always(Some(ServerId(0)))), Some(ServerId(0)));
+    let full_or_unknown = [Some(ServerId(2)), Some(ServerId(7)), None];
+    for choice in full_or_unknown {
+        assert_eq!(offered(Always(choice)), Some(ServerId(1)), "{choice:?}");
+    }
 }

@@ -44,6 +44,32 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// The index of free servers says what a look at all of them would: before it was chosen, no free
+/// server's expected load was less, and no earlier one's the same.
+fn is_least(world: &SessionWorld, chosen: usize) {
+    let expected = |server: usize, reservations: u32| {
+        let peer = &world.machine().peers()[server];
+        let sample = peer
+            .sample()
+            .filter(|_| peer.standing() == Standing::Free)?;
+        let cost = sample.slots.map_or(5.0, |slots| 100.0 / f64::from(slots));
+        Some(sample.load.percent() + cost * f64::from(reservations))
+    };
+    let peers = world.machine().peers();
+    let least = expected(chosen, peers[chosen].reservations() - 1).expect("a free server");
+    for (server, peer) in peers.iter().enumerate() {
+        if server != chosen
+            && let Some(other) = expected(server, peer.reservations())
+        {
+            let after = other > least || (other == least && server > chosen);
+            assert!(
+                after,
+                "{chosen} is taken at {least}, but {server} is at {other}"
+            );
+        }
+    }
+}
+
 fn play(servers: &[Answers], steps: &[Step]) -> SessionWorld {
     // The world itself asserts that nobody is told the same twice, that nothing is answered twice,
     // that no offered server is at the threshold, and that every deadline moves.
@@ -62,6 +88,9 @@ fn play(servers: &[Answers], steps: &[Step]) -> SessionWorld {
                     available,
                     "an offer exactly while there is room"
                 );
+                if let Some(server) = offer {
+                    is_least(&world, server);
+                }
             }
             Step::Server(server, answers) => {
                 if *server < servers.len() {
