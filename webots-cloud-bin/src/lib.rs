@@ -15,7 +15,8 @@
 //! `serve` and `adapters` know nothing of each other; only the two servers know both. The third
 //! server, [`website_host`], has nothing to decide: [`website`] is a service of its own. The rest is
 //! for the binaries: [`main_loop`], [`telemetry`], [`surroundings`], and for `webots-cloud`:
-//! [`check`], [`sandbox_check`], [`demo`], [`start_stop`], [`status`], [`client`], [`standin`].
+//! [`check`], [`sandbox_check`], [`demo`], [`rehearse`], [`start_stop`], [`status`], [`client`],
+//! [`standin`].
 
 pub mod adapters;
 pub mod check;
@@ -27,6 +28,7 @@ mod instance_environment;
 pub mod main_loop;
 mod notifiers;
 pub mod platform;
+pub mod rehearse;
 pub mod sandbox_check;
 pub mod serve;
 mod service_manager;

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use webots_cloud::adapters::run_if_asked;
 use webots_cloud::demo::{self, DemoArguments};
 use webots_cloud::main_loop::{Failed, LogArguments};
+use webots_cloud::rehearse::{self, RehearseArguments};
 use webots_cloud::sandbox_check::{self, SandboxCheckArguments};
 #[cfg(target_os = "linux")]
 use webots_cloud::start_stop::{self, StartArguments, StopArguments};
@@ -25,6 +26,7 @@ use webots_cloud::{check, standin};
   webots-cloud restart mysite      config/simulation/mysite.json, …
   webots-cloud status              who answers, how loaded they are, what runs there
   webots-cloud check session.json simulation.json
+  webots-cloud rehearse http://localhost:1999 --sessions 30 --rate 5
   webots-cloud sandbox-check       what could a simulation do on this machine?
   webots-cloud standin --port=1234 --stream worlds/simple.wbt"
 )]
@@ -57,6 +59,8 @@ enum Command {
         #[arg(required = true)]
         config: Vec<PathBuf>,
     },
+    /// Rehearse a lesson before the students come: clients, sessions, and a report
+    Rehearse(Box<RehearseArguments>),
     /// Try what a simulation could do on this machine, and print a table of it
     SandboxCheck(SandboxCheckArguments),
     /// Stand in for Webots: takes Webots' own command line
@@ -89,6 +93,11 @@ fn main() -> ExitCode {
         Command::Restart(servers) => start_stop::restart(&servers, arguments.log),
         Command::Status(asked) => return status::run(&asked).unwrap_or_else(Failed::report),
         Command::Check { config } => check::files(&config),
+        Command::Rehearse(rehearsal) => {
+            let logging = arguments.log.set_up(LogLevel::Warn, LogTo::Terminal);
+            let rehearsed = logging.and_then(|_kept| rehearse::run(&rehearsal));
+            return rehearsed.unwrap_or_else(Failed::report);
+        }
         Command::SandboxCheck(check) => {
             // The tables say what the log would.
             let logging = arguments.log.set_up(LogLevel::Error, LogTo::Terminal);

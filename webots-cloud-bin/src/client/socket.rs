@@ -5,13 +5,17 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use url::Url;
 
 use super::ClientError;
 
 /// How long a connection may take to be made.
 const CONNECT_TIME: Duration = Duration::from_secs(10);
+
+/// There may be thousands, most of them idle.
+const READ_BUFFER: usize = 4096;
 
 /// A WebSocket to a `ws://` address.
 #[derive(Debug)]
@@ -35,7 +39,9 @@ impl ClientSocket {
         let connect = async {
             let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
             stream.set_nodelay(true)?;
-            let (socket, _response) = client_async(parsed.as_str(), stream).await?;
+            let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+            let handshake = client_async_with_config(parsed.as_str(), stream, Some(config));
+            let (socket, _response) = handshake.await?;
             Ok(Self(socket))
         };
         let connected = tokio::time::timeout(CONNECT_TIME, connect).await;
