@@ -172,9 +172,19 @@ async fn serve<S: Service>(
 ) {
     // Small frames go out at once (feasibility: handshakes take 45 ms each without).
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else {
-        return http::serve(stream, service, on).await;
-    };
+    match tls {
+        None => http::serve(stream, service, on).await,
+        // In a box, for plain connections to have no room for it.
+        Some(tls) => Box::pin(serve_encrypted(stream, tls, service, on)).await,
+    }
+}
+
+async fn serve_encrypted<S: Service>(
+    stream: TcpStream,
+    tls: TlsAcceptor,
+    service: Arc<S>,
+    on: Connection,
+) {
     let peer = on.peer;
     match tokio::time::timeout(on.limits.handshake_time, tls.accept(stream)).await {
         Ok(Ok(stream)) => http::serve(stream, service, on).await,

@@ -244,8 +244,10 @@ fn an_archive_that_cannot_be_finished_breaks_off() {
     let folders = Folders::make();
     folders.write(&format!("projects/deep/{}x", "d/".repeat(40)), b"deep");
     let host = Host::start(&folders);
-    let answer = host.project("deep", "0", "");
-    assert_eq!(answer.status, 200);
-    assert!(!answer.whole, "the client must see that it is not whole");
+    let fields = ["user1Id", "user1Authentication"].map(|name| (name, ""));
+    let answer = host.try_download(&[&fields[..], &[("key", KEY), ("project", "deep")]].concat());
+    // How much arrives before it breaks off, the head included, is a matter of luck.
+    let broken = answer.is_none_or(|answer| answer.status == 200 && !answer.whole);
+    assert!(broken, "the client must see that it is not whole");
     assert!(host.project("sample", "0", "").whole);
 }

@@ -154,8 +154,14 @@ impl Host {
     }
 
     pub(crate) fn download(&self, fields: &[(&str, &str)]) -> Answer {
+        self.try_download(fields).expect("an answer")
+    }
+
+    /// `None` if the connection ends before there is an answer.
+    pub(crate) fn try_download(&self, fields: &[(&str, &str)]) -> Option<Answer> {
         let body = client::urlencoded(fields);
-        client::send(self.port, "POST", DOWNLOAD, URLENCODED, &body)
+        let request = client::request("POST", DOWNLOAD, URLENCODED, &body);
+        client::raw(self.port, &request)
     }
 
     /// A download with the right key and somebody's authentication.
