@@ -14,8 +14,9 @@ use webots_cloud::client::{ClientError, ClientSocket};
 
 /// A machine that is busy with something else has no room either, for a while.
 const BUSY: Duration = Duration::from_secs(60);
-const READ_ONLY: [&str; 8] = [
+const READ_ONLY: [&str; 9] = [
     "/load",
+    "/status",
     "/monitor",
     "/monitor.css",
     "/monitor.js",
@@ -32,6 +33,20 @@ async fn load_is_a_number_from_0_to_100() {
     assert_eq!(reply.status(), 200);
     let load: f64 = body(&reply).parse().unwrap();
     assert!((0.0..=100.0).contains(&load), "{load}");
+}
+
+#[tokio::test]
+async fn status_is_the_load_and_what_is_admitted() {
+    let allowed = json!(["https://github.com/school"]);
+    let config = json!({"allowedRepositories": allowed, "shareIdleTime": 40});
+    let simulation = Simulation::with(config).await;
+    let reply = simulation.server.get("/status").await;
+    assert_eq!(reply.status(), 200);
+    let status: Value = serde_json::from_str(&body(&reply)).unwrap();
+    let load = status["load"].as_f64().unwrap();
+    assert!((0.0..=100.0).contains(&load), "{load}");
+    assert_eq!(status["allowedRepositories"], allowed);
+    assert_eq!(status["shareIdleTime"], 40.0);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ pub const SLOTS_HEADER: HeaderName = HeaderName::from_static("webots-cloud-slots
 pub const ROUTES: &[&str] = &[
     "/client",
     "/load",
+    "/status",
     "/monitor",
     "/monitor.css",
     "/monitor.js",
@@ -45,6 +46,7 @@ pub fn answer<B>(machine: &SimulationMachine, request: &Request<B>) -> Answer<Si
         .then_some("the simulation server is shutting down");
     match path {
         "/load" => Answer::Respond(load(machine)),
+        "/status" => Answer::Respond(status(machine)),
         "/monitor" => draw(Draw::Page),
         "/monitor.json" => {
             let mut view = SimulationView::of(machine);
@@ -73,6 +75,19 @@ fn load(machine: &SimulationMachine) -> Response<Bytes> {
         .headers_mut()
         .insert(SLOTS_HEADER, HeaderValue::from(machine.slots()));
     response
+}
+
+/// The load and what is admitted, as Python session servers to come ask for it
+/// (<https://github.com/cyberbotics/webots-server/pull/37>).
+fn status(machine: &SimulationMachine) -> Response<Bytes> {
+    let repositories = &machine.rules().repositories;
+    let allowed = repositories.allowed.iter().map(ToString::to_string);
+    let status = serde_json::json!({
+        "load": machine.load().percent(),
+        "allowedRepositories": allowed.collect::<Vec<_>>(),
+        "shareIdleTime": repositories.share_idle_time.percent(),
+    });
+    response::json(status.to_string())
 }
 
 impl SimulationView {
