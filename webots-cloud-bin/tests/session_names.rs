@@ -6,6 +6,7 @@
 mod common;
 
 use std::path::Path;
+use std::time::Instant;
 
 use common::session::{Session, busy_or_not};
 use common::simulation::{Client, Simulation, config, folder_with_projects, start_server_with};
@@ -32,6 +33,27 @@ fn names(log: &str) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Or whoever asks for thousands of places pushes all else out of the log.
+#[tokio::test]
+async fn at_most_a_hundred_placements_a_second_are_written() {
+    const ASKED: usize = 600;
+    let simulation = Simulation::start().await;
+    let server = format!("localhost:{}", simulation.server.port);
+    let mut session = Session::with(&[server], busy_or_not(json!({}))).await;
+    let begun = Instant::now();
+    for _ in 0..ASKED {
+        assert!(header(&session.server.get("/session").await, HEADER).is_some());
+    }
+    let seconds = usize::try_from(begun.elapsed().as_secs()).unwrap() + 2;
+    session.server.signal(Signal::TERM);
+    session.server.end(SHUTDOWN).await;
+    let written = names(&log(session.folder.path(), "session")).len();
+    assert!(
+        (100..=100 * seconds).contains(&written),
+        "{written} in {seconds} s"
+    );
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 use webots_cloud_core::id::{RequestId, ServerId};
 use webots_cloud_core::ports::Notifier;
 use webots_cloud_core::protocol::session::availability_text;
@@ -40,6 +41,10 @@ const READ: usize = 128;
 /// And not often.
 const MESSAGES_A_SECOND: u32 = 100;
 
+/// So many placements a second are written to the log; a flood must not push all else out of it. The
+/// rest is written at debug, and counted.
+const WRITTEN_A_SECOND: u32 = 100;
+
 /// A client that does not answer two pings in a row is gone.
 const PING_PERIOD: Duration = Duration::from_secs(60);
 
@@ -48,6 +53,8 @@ const PING_PERIOD: Duration = Duration::from_secs(60);
 pub struct SessionCarrier {
     ports: SessionPorts,
     offers: BTreeMap<RequestId, Option<ServerId>>,
+    /// Placements that are written to the log.
+    written: Rate,
     available: watch::Sender<bool>,
     open: watch::Sender<bool>,
 }
@@ -58,6 +65,7 @@ impl SessionCarrier {
         Self {
             ports,
             offers: BTreeMap::new(),
+            written: Rate::new(WRITTEN_A_SECOND),
             available: watch::Sender::new(false),
             open: watch::Sender::new(false),
         }
@@ -158,16 +166,17 @@ impl SessionService {
     fn place<T>(&self, answer: impl FnOnce(Option<&str>, &SessionId) -> T) -> T {
         let request = RequestId(self.requests.fetch_add(1, Ordering::Relaxed));
         let input = Input::SessionRequested { request };
-        let server = self
-            .driver
-            .exchange(input, |carrier| carrier.offers.remove(&request));
+        let (server, written) = self.driver.exchange(input, |carrier| {
+            (carrier.offers.remove(&request), carrier.written.allows())
+        });
         let address = server.flatten().and_then(|server| {
             self.driver
                 .look(|machine| machine.peer(server).map(|peer| peer.address().to_owned()))
         });
         let session = fresh();
         match &address {
-            Some(server) => tracing::info!(%session, server, "a session is placed"),
+            Some(server) if written => tracing::info!(%session, server, "a session is placed"),
+            Some(server) => tracing::debug!(%session, server, "a session is placed"),
             None => tracing::debug!("there is no room for a session"),
         }
         answer(address.as_deref(), &session)
@@ -272,7 +281,10 @@ impl SessionService {
             }
             Answer::Place => self.place(|address, name| placed(address, &self.site, name)),
             Answer::Upgrade(Socket::Session) => {
-                websocket::accept(request, config, tasks, |socket| service.session(socket))
+                let span = Span::current();
+                websocket::accept(request, config, tasks, |socket| {
+                    service.session(socket).instrument(span)
+                })
             }
             Answer::Upgrade(Socket::Availability | Socket::Client) => {
                 websocket::accept(request, config, tasks, |socket| {

@@ -12,7 +12,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use webots_cloud_core::id::ClientId;
 use webots_cloud_core::ports::{Notifier, ProjectFetcher};
 use webots_cloud_core::protocol::server::ServerMessage;
@@ -245,8 +245,9 @@ impl SimulationService {
                 let named = SessionId::in_query(request.uri().query());
                 let place = request.extensions().get::<Place>().cloned();
                 let session = named.ok().flatten().unwrap_or_else(fresh);
+                let span = Span::current();
                 websocket::accept(request, config, &tasks, |socket| {
-                    self.client(socket, host, session, place)
+                    self.client(socket, host, session, place).instrument(span)
                 })
             }
         }

@@ -17,7 +17,6 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
 
 use super::places::Place;
 
@@ -75,7 +74,7 @@ where
     };
     let upgrade = hyper::upgrade::on(&mut request);
     let place = request.extensions_mut().remove::<Place>();
-    let serve = async move {
+    tasks.spawn(async move {
         let _place = place;
         match upgrade.await {
             Ok(upgraded) => {
@@ -86,8 +85,7 @@ where
             }
             Err(error) => tracing::debug!(%error, "a WebSocket handshake was not completed"),
         }
-    };
-    tasks.spawn(serve.in_current_span());
+    });
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
