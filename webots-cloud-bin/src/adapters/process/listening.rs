@@ -11,19 +11,13 @@ use tokio::time::timeout;
 use webots_cloud_core::ports::{Listening, Network};
 
 use crate::platform::linux::procfs;
+use crate::platform::linux::sock_diag::{self, Listener};
 
 /// The state `LISTEN` in `/proc/net/tcp`.
 const LISTEN: &str = "0A";
 
 /// A listener that does not accept within this time does not listen.
 const CONNECT: Duration = Duration::from_secs(1);
-
-/// One listening socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Socket {
-    uid: u32,
-    inode: u64,
-}
 
 /// Whether somebody has this port, on any address. Best asked right before it is to be used; the
 /// answer may be old at once.
@@ -71,11 +65,7 @@ pub(crate) fn who(warden: i32, port: u16, network: Network) -> Listening {
 }
 
 fn look(warden: i32, port: u16, network: Network) -> Listening {
-    let sockets: Vec<Socket> = ["/proc/net/tcp", "/proc/net/tcp6"]
-        .into_iter()
-        .filter_map(|file| fs::read_to_string(file).ok())
-        .flat_map(|table| listeners(&table, port))
-        .collect();
+    let sockets = sock_diag::listeners(port).unwrap_or_else(|_| from_proc(port));
     if sockets.is_empty() {
         return Listening::Nobody;
     }
@@ -91,7 +81,7 @@ fn look(warden: i32, port: u16, network: Network) -> Listening {
             None => hidden |= procfs::stat(*pid).is_some_and(|stat| !stat.is_zombie()),
         }
     }
-    let foreign: Vec<&Socket> = sockets
+    let foreign: Vec<&Listener> = sockets
         .iter()
         .filter(|s| !held.contains(&s.inode))
         .collect();
@@ -129,7 +119,16 @@ fn inodes(pid: i32) -> Option<BTreeSet<u64>> {
     Some(entries.filter_map(|entry| of(entry.ok()?.path())).collect())
 }
 
-fn listeners(table: &str, port: u16) -> Vec<Socket> {
+/// Where the kernel cannot be asked otherwise.
+fn from_proc(port: u16) -> Vec<Listener> {
+    ["/proc/net/tcp", "/proc/net/tcp6"]
+        .into_iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .flat_map(|table| listeners(&table, port))
+        .collect()
+}
+
+fn listeners(table: &str, port: u16) -> Vec<Listener> {
     table
         .lines()
         .skip(1)
@@ -142,7 +141,7 @@ fn listeners(table: &str, port: u16) -> Vec<Socket> {
             let matches = state == LISTEN && u16::from_str_radix(own, 16) == Ok(port);
             matches.then_some(())?;
             let uid = fields.nth(3)?.parse().ok()?;
-            Some(Socket {
+            Some(Listener {
                 uid,
                 inode: fields.nth(1)?.parse().ok()?,
             })
@@ -165,7 +164,7 @@ mod tests {
              torn";
         assert_eq!(
             listeners(table, 1234),
-            [Socket {
+            [Listener {
                 uid: 1000,
                 inode: 4711
             }]

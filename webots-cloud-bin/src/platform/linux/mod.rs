@@ -9,3 +9,4 @@ pub(crate) mod memory;
 pub(crate) mod mounts;
 pub(crate) mod procfs;
 pub(crate) mod signals;
+pub(crate) mod sock_diag;
